@@ -1,0 +1,1 @@
+"""Typed settings and dated tables; imports nothing of ours."""
