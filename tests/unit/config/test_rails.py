@@ -100,16 +100,16 @@ def test_a_later_row_holds_from_its_day_and_not_before(tmp_path: Path) -> None:
         '\n[[rate]]\nrail = "jsapi"\nfrom = 2027-01-01\n',
         '\n[[floor]]\nrail = "jsapi"\nfrom = 2027-01-01\nleast_fen = 0\n',
         (
-            '\n[[surface]]\nsurface = "oa"\ndevices = ["ios"]\nkind = "virtual"\nfrom = 2020-01-01\n'
-            'rail = "jsapi"\nmay_show_price = true\nreason = "twin"\n'
+            '\n[[surface]]\nsurface = "oa"\ndevices = ["ios"]\nkind = "virtual"\n'
+            'from = 2020-01-01\nrail = "jsapi"\nmay_show_price = true\nreason = "twin"\n'
         ),
         (
             '\n[[surface]]\nsurface = "oa"\ndevices = ["fridge"]\nkind = "virtual"\n'
             'from = 2027-01-01\nrail = "jsapi"\nmay_show_price = true\nreason = "x"\n'
         ),
         (
-            '\n[[surface]]\nsurface = "tv"\ndevices = ["ios"]\nkind = "virtual"\nfrom = 2027-01-01\n'
-            'rail = "jsapi"\nmay_show_price = true\nreason = "x"\n'
+            '\n[[surface]]\nsurface = "tv"\ndevices = ["ios"]\nkind = "virtual"\n'
+            'from = 2027-01-01\nrail = "jsapi"\nmay_show_price = true\nreason = "x"\n'
         ),
     ],
 )
