@@ -1,0 +1,1 @@
+"""The doors and the wires; knows frameworks, decides nothing."""

@@ -1,0 +1,1 @@
+"""Commands of the one who answers for the installation."""

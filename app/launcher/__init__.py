@@ -1,0 +1,1 @@
+"""Starts and stops everything that ./run shows, in order."""

@@ -1,0 +1,1 @@
+"""The doors that time and the broker open: Celery tasks and sweeps."""

@@ -1,0 +1,1 @@
+"""The business; would be true on paper."""

@@ -1,0 +1,1 @@
+"""Who may open what, for how long, and why: entitlements and their sources."""

@@ -1,0 +1,1 @@
+"""Interest and occupation columns: a field, a promise, a state."""

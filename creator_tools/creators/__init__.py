@@ -1,0 +1,1 @@
+"""Who earns: handle, profile, share, and the invitation that makes one."""

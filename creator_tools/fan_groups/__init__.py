@@ -1,0 +1,1 @@
+"""Fan groups that are one tap away: groups, join ways, seats."""

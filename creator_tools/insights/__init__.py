@@ -1,0 +1,1 @@
+"""Numbers for those who decide: revenue, timelines, proofs. Reads only."""

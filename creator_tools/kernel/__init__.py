@@ -1,0 +1,1 @@
+"""Money, time, failure and atomicity: the grammar of the business. Closed to visitors."""

@@ -1,0 +1,200 @@
+"""What the outside tells us is a unique row before it is acknowledged.
+
+Three rows, one statement: the fact (for ever, never changed), its sealed payload (pruned), its
+progress (changes). A repetition finds the fact and gets the stored reply; a repetition that comes
+while the first is still being handled waits on the unique key.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from creator_tools.kernel.models import InboxFact, InboxPayload, InboxProgress
+from creator_tools.kernel.sealing import Sealed, Sealer
+from creator_tools.kernel.unit_of_work import UnitOfWork
+
+PAYLOAD_KEPT_DAYS = 30
+ATTEMPTS_MAX = 8
+
+
+@dataclass(frozen=True)
+class KeptFact:
+    """A fact of the inbox: new to us, or a repetition of one that we have."""
+
+    id: UUID
+    is_new: bool
+    state: str
+    reply: str | None
+
+
+def keep(
+    uow: UnitOfWork, *, account_id: UUID, source: str, source_key: str, kind: str, payload: str
+) -> KeptFact:
+    """Keep one fact; the unique key decides whether it is new.
+
+    Args:
+        source: which door it came through ("message", "payment", "xpay", …).
+        source_key: what makes two deliveries the same fact.
+        kind: what it says, for people who look at the inbox.
+        payload: the opened text; stored sealed.
+    """
+    fact_id = uow.session.execute(
+        insert(InboxFact)
+        .values(
+            id=uow.ids.new(),
+            account_id=account_id,
+            source=source,
+            source_key=source_key,
+            kind=kind,
+            received_at=uow.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["account_id", "source", "source_key"])
+        .returning(InboxFact.id)
+    ).scalar_one_or_none()
+    if fact_id is None:
+        return _known(uow, account_id, source, source_key)
+    sealed = uow.sealer.seal(payload.encode(), purpose=f"inbox:{fact_id}")
+    uow.session.add(
+        InboxPayload(
+            fact_id=fact_id,
+            key_id=sealed.key_id,
+            sealed_payload=sealed.ciphertext,
+            kept_until=uow.now() + timedelta(days=PAYLOAD_KEPT_DAYS),
+        )
+    )
+    uow.session.add(
+        InboxProgress(fact_id=fact_id, state="new", attempts_count=0, next_at=uow.now())
+    )
+    uow.session.flush()
+    return KeptFact(fact_id, is_new=True, state="new", reply=None)
+
+
+def _known(uow: UnitOfWork, account_id: UUID, source: str, source_key: str) -> KeptFact:
+    row = uow.session.execute(
+        select(InboxFact.id, InboxProgress)
+        .join(InboxProgress, InboxProgress.fact_id == InboxFact.id)
+        .where(
+            InboxFact.account_id == account_id,
+            InboxFact.source == source,
+            InboxFact.source_key == source_key,
+        )
+    ).one()
+    progress: InboxProgress = row[1]
+    return KeptFact(
+        row[0], is_new=False, state=progress.state, reply=_reply_of(progress, uow.sealer)
+    )
+
+
+def _reply_of(progress: InboxProgress, sealer: Sealer) -> str | None:
+    if progress.sealed_reply is None or progress.reply_key_id is None:
+        return None
+    sealed = Sealed(progress.reply_key_id, progress.sealed_reply)
+    return sealer.open(sealed, purpose=f"reply:{progress.fact_id}").decode()
+
+
+def mark_done(uow: UnitOfWork, fact_id: UUID, *, reply: str | None = None) -> None:
+    """The fact is handled in this very commit; `reply` is what every repetition will get."""
+    values: dict[str, object] = {"state": "done", "handled_at": uow.now(), "error_code": None}
+    if reply is not None:
+        sealed = uow.sealer.seal(reply.encode(), purpose=f"reply:{fact_id}")
+        values |= {"reply_key_id": sealed.key_id, "sealed_reply": sealed.ciphertext}
+    uow.session.execute(
+        update(InboxProgress).where(InboxProgress.fact_id == fact_id).values(**values)
+    )
+
+
+@dataclass(frozen=True)
+class ClaimedFact:
+    """A fact locked for this unit, with its payload open."""
+
+    id: UUID
+    account_id: UUID
+    source: str
+    kind: str
+    payload: str
+    received_at: datetime
+
+
+def claim(uow: UnitOfWork, fact_id: UUID) -> ClaimedFact | None:
+    """Lock an unhandled fact for this unit; None if it is handled or somebody has it."""
+    progress = uow.session.scalars(
+        select(InboxProgress)
+        .where(InboxProgress.fact_id == fact_id, InboxProgress.state == "new")
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if progress is None:
+        return None
+    fact = uow.session.get_one(InboxFact, fact_id)
+    kept = uow.session.get_one(InboxPayload, fact_id)
+    text = uow.sealer.open(
+        Sealed(kept.key_id, kept.sealed_payload), purpose=f"inbox:{fact_id}"
+    ).decode()
+    return ClaimedFact(fact.id, fact.account_id, fact.source, fact.kind, text, fact.received_at)
+
+
+def note_failure(uow: UnitOfWork, fact_id: UUID, error_code: str) -> None:
+    """Count a failed try in a unit of its own; after 8 the fact is dead and a person is told."""
+    progress = uow.session.scalars(
+        select(InboxProgress).where(InboxProgress.fact_id == fact_id).with_for_update()
+    ).one()
+    if progress.state != "new":
+        return
+    progress.attempts_count += 1
+    progress.error_code = error_code
+    delay_s = min(600, 2**progress.attempts_count)
+    progress.next_at = uow.now() + timedelta(seconds=delay_s)
+    if progress.attempts_count >= ATTEMPTS_MAX:
+        progress.state = "dead"
+        uow.alarm("inbox_fact_dead", str(fact_id), error_code=error_code)
+
+
+def park(uow: UnitOfWork, fact_id: UUID, reason: str) -> None:
+    """Set a fact aside for a person: we understood it and will not act on it."""
+    uow.session.execute(
+        update(InboxProgress)
+        .where(InboxProgress.fact_id == fact_id)
+        .values(state="parked", error_code=reason, handled_at=uow.now())
+    )
+
+
+def replay(uow: UnitOfWork, fact_id: UUID) -> bool:
+    """Let a dead or parked fact be handled again; False when there is no such fact."""
+    moved = uow.session.execute(
+        update(InboxProgress)
+        .where(InboxProgress.fact_id == fact_id, InboxProgress.state.in_(("dead", "parked")))
+        .values(state="new", attempts_count=0, next_at=uow.now(), error_code=None)
+        .returning(InboxProgress.fact_id)
+    ).first()
+    if moved is not None:
+        uow.audit("inbox.replayed", "inbox_fact", fact_id)
+    return moved is not None
+
+
+def list_due(session: Session, now: datetime, *, limit: int = 100) -> list[UUID]:
+    """Facts that wait to be handled, oldest first."""
+    return list(
+        session.scalars(
+            select(InboxProgress.fact_id)
+            .where(InboxProgress.state == "new", InboxProgress.next_at <= now)
+            .order_by(InboxProgress.next_at)
+            .limit(limit)
+        )
+    )
+
+
+def prune_payloads(uow: UnitOfWork, *, limit: int = 1000) -> int:
+    """Forget what was said more than `PAYLOAD_KEPT_DAYS` ago; returns how many."""
+    old = (
+        select(InboxPayload.fact_id)
+        .join(InboxProgress, InboxProgress.fact_id == InboxPayload.fact_id)
+        .where(InboxPayload.kept_until < uow.now(), InboxProgress.state == "done")
+        .limit(limit)
+    )
+    gone = uow.session.execute(
+        delete(InboxPayload).where(InboxPayload.fact_id.in_(old)).returning(InboxPayload.fact_id)
+    )
+    return len(gone.all())

@@ -1,0 +1,1 @@
+"""Double entry in whole fen: what moved, from which pot to which, for ever."""

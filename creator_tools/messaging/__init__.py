@@ -1,0 +1,1 @@
+"""What we tell people outside a conversation, and how often we may."""

@@ -1,0 +1,1 @@
+"""Natural persons, their identities, their sessions. Personal data lives here only."""

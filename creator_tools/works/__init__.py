@@ -1,0 +1,1 @@
+"""What is published: drafts, immutable revisions, previews cut on the server, review."""

@@ -1,0 +1,1 @@
+"""What WeChat tells us, as typed messages, and what we answer."""

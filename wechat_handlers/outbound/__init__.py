@@ -1,0 +1,1 @@
+"""What we ask of WeChat; implements the ports of the business."""

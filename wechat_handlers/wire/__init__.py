@@ -1,0 +1,1 @@
+"""Envelopes, signatures, tokens and clients: the only room that touches the WeChat SDKs."""
