@@ -1,0 +1,227 @@
+"""The whole simulated WeChat: what it knows, its chance, its time and its promises."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wechat_simulator import chance
+from wechat_simulator.accounts import Accounts, make_accounts
+from wechat_simulator.books import Books, PaymentBooked, RefundBooked, TransferBooked
+from wechat_simulator.clock import Clock, SimClock
+from wechat_simulator.entities import (
+    AccessToken,
+    Account,
+    Allowance,
+    Due,
+    Follower,
+    Kind,
+    LoginCode,
+    Media,
+    Merchant,
+    Message,
+    OAuthToken,
+    Person,
+    QrCode,
+    Session,
+    XPay,
+)
+from wechat_simulator.faults import FaultBook
+from wechat_simulator.scheduler import Scheduler
+from wechat_simulator.storage import persisted, read_state, write_state
+from wechat_simulator.transport import HttpTransport, Transport
+
+__all__ = ["Account", "Due", "Merchant", "Person", "Section", "World", "XPay"]
+
+for _booked in (Books, PaymentBooked, RefundBooked, TransferBooked):
+    persisted(_booked)
+
+
+@dataclass(frozen=True)
+class Section:
+    """State that another module keeps with the world: how to write, read back and forget it."""
+
+    dump: Callable[[], Any]
+    load: Callable[[Any], None]
+    clear: Callable[[], None]
+
+
+@persisted
+@dataclass
+class Things:
+    """All that `reset` forgets."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    tokens: dict[str, AccessToken] = field(default_factory=dict)
+    tickets: dict[str, tuple[str, float]] = field(default_factory=dict)
+    codes: dict[str, LoginCode] = field(default_factory=dict)
+    oauth_tokens: dict[str, OAuthToken] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    followers: dict[str, Follower] = field(default_factory=dict)
+    inbox: dict[str, list[Message]] = field(default_factory=dict)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    media: dict[str, Media] = field(default_factory=dict)
+    menus: dict[str, Any] = field(default_factory=dict)
+    qr_codes: dict[str, QrCode] = field(default_factory=dict)
+    quotas: dict[str, int] = field(default_factory=dict)
+    drafts: dict[str, Any] = field(default_factory=dict)
+    published: dict[str, Any] = field(default_factory=dict)
+    tags: dict[int, str] = field(default_factory=dict)
+    consents: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, Any] = field(default_factory=dict)
+    active: dict[str, float] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+class World:
+    """One simulated WeChat. Hold `lock` while reading and writing; never while calling out."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        clock: Clock | None = None,
+        transport: Transport | None = None,
+        state_file: Path | None = None,
+    ) -> None:
+        self.clock = clock or SimClock()
+        self.transport = transport or HttpTransport()
+        self.state_file = state_file
+        self.lock = threading.RLock()
+        self.rng = random.Random(seed)
+        self.accounts: Accounts = make_accounts(random.Random(f"accounts {seed}"))
+        self.things = Things()
+        self.books = Books()
+        self.faults = FaultBook()
+        self.scheduler = Scheduler(self.clock)
+        self.callback_timeout_s = 5.0
+        self._sections: dict[str, Section] = {}
+        self._waiting: dict[str, Any] = {}
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """Everybody, by id."""
+        return self.things.people
+
+    def person_by_openid(self, openid: str, kind: Kind | None = None) -> Person | None:
+        """Whose openid this is; `kind` narrows it to one account."""
+        for person in self.things.people.values():
+            if kind != "mini" and person.oa_openid == openid:
+                return person
+            if kind != "oa" and person.mini_openid == openid:
+                return person
+        return None
+
+    def person_for(self, appid: str, openid: str) -> Person | None:
+        """The person whom the account with `appid` knows as `openid`."""
+        account = self.accounts.by_appid(appid)
+        return None if account is None else self.person_by_openid(openid, account.kind)
+
+    def session_key(self, person_id: str, appid: str) -> str | None:
+        """The newest session key of a person in a mini-program, None before the first login."""
+        session = self.things.sessions.get(f"{appid}/{person_id}")
+        return None if session is None else session.session_key
+
+    def reached(
+        self, person_id: str, channel: str, via: str, kind: str, fields: dict[str, Any]
+    ) -> Message:
+        """Note that something reached a person.
+
+        `channel` is oa, mini or pay; `via` says how: reply, custom, template, subscribe, notice,
+        payment; `kind` is the message's type.
+        """
+        return self._note(person_id, channel, via, kind, fields, said=False)
+
+    def said(self, person_id: str, channel: str, kind: str, fields: dict[str, Any]) -> Message:
+        """Note what a person wrote, so that their telephone can show it."""
+        return self._note(person_id, channel, "person", kind, fields, said=True)
+
+    def count(self, name: str) -> int:
+        """The next number of a counter, from 1."""
+        with self.lock:
+            number = self.things.counters.get(name, 0) + 1
+            self.things.counters[name] = number
+            return number
+
+    def add_section(self, name: str, section: Section) -> None:
+        """Keep another module's state with the world; what a loaded file held is given at once."""
+        self._sections[name] = section
+        if name in self._waiting:
+            section.load(self._waiting.pop(name))
+
+    def reset(self, seed: int) -> None:
+        """Forget everything but the accounts, and start chance anew."""
+        with self.lock:
+            self.rng.seed(seed)
+            self.things = Things()
+            self.books.clear()
+            self.faults.clear()
+            self.scheduler.clear()
+            for section in self._sections.values():
+                section.clear()
+
+    def save(self, path: Path | None = None) -> None:
+        """Write everything to `path`, or to the state file if there is one."""
+        path = path or self.state_file
+        if path is None:
+            return
+        with self.lock:
+            write_state(
+                path,
+                {
+                    "version": 1,
+                    "accounts": self.accounts,
+                    "things": self.things,
+                    "books": self.books,
+                    "promises": list(self.scheduler.rows),
+                    "chance": self.rng.getstate(),
+                    "sections": {name: one.dump() for name, one in self._sections.items()},
+                },
+            )
+
+    def load(self, path: Path | None = None) -> None:
+        """Take over what was written with `save`; without a file nothing happens.
+
+        Raises:
+            StateUnreadable: the file is not a state file.
+        """
+        path = path or self.state_file
+        if path is None or not path.exists():
+            return
+        state = read_state(path)
+        with self.lock:
+            self.accounts, self.things = state["accounts"], state["things"]
+            # Others hold the books and the promises: they are filled, not replaced.
+            self.books.__dict__.update(vars(state["books"]))
+            self.scheduler.restore(state["promises"])
+            self.rng.setstate(state["chance"])
+            self._waiting = dict(state["sections"])
+            for name, section in self._sections.items():
+                if name in self._waiting:
+                    section.load(self._waiting.pop(name))
+
+    def _note(
+        self,
+        person_id: str,
+        channel: str,
+        via: str,
+        kind: str,
+        fields: dict[str, Any],
+        *,
+        said: bool,
+    ) -> Message:
+        with self.lock:
+            message = Message(
+                id=chance.hexadecimal(self.rng, 16),
+                at=self.clock.now(),
+                channel=channel,
+                via=via,
+                type=kind,
+                fields=fields,
+                said_by_person=said,
+            )
+            self.things.inbox.setdefault(person_id, []).append(message)
+            return message
