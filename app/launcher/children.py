@@ -1,0 +1,122 @@
+"""Processes that cannot outlive us, started directly and signalled by their own pids.
+
+Each child gets a session of its own, so that Ctrl-C in a terminal reaches the launcher
+alone and the order of stopping stays ours. On Linux the kernel is asked to signal the
+child when its parent dies, however it dies; elsewhere `watchdog` does that.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class ChildWouldNotStart(Exception):
+    """A process ended, or stayed silent, before it was ready; the text ends with its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAs:
+    """The user and group a child gives up our rights for."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How to start one child and how to ask it to stop."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str]
+    folder: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 10.0
+    run_as: RunAs | None = None
+    pass_fds: tuple[int, ...] = ()
+
+
+class Child:
+    """One started process and, in its session, all that it started itself."""
+
+    def __init__(self, order: Order) -> None:
+        self.name = order.name
+        self._order = order
+        order.log.parent.mkdir(parents=True, exist_ok=True)
+        with order.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                list(order.command),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=order.folder,
+                env=dict(order.environment),
+                start_new_session=True,
+                pass_fds=order.pass_fds,
+                user=order.run_as.uid if order.run_as else None,
+                group=order.run_as.gid if order.run_as else None,
+                extra_groups=[] if order.run_as else None,
+                preexec_fn=_die_with_parent(order.stop_signal, os.getpid()),  # noqa: PLW1509 - only prctl and getppid run there, and no thread of ours holds a lock they need
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of its session and group."""
+        return self._process.pid
+
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def last_words(self, lines: int = 12) -> str:
+        """The end of its log, for a message to a person."""
+        try:
+            text = self._order.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal; harmless when it has ended."""
+        if self._process.poll() is None:
+            self._process.send_signal(self._order.stop_signal)
+
+    def stop(self) -> None:
+        """Ask, wait for the grace period, then insist; nothing of its session remains."""
+        self.ask_to_stop()
+        try:
+            self._process.wait(timeout=self._order.grace_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _end_session(self.pid)
+
+
+def _end_session(leader: int) -> None:
+    # The leader is gone; its pid cannot be reused while members of its group live.
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None] | None:
+    if _LIBC is None:
+        return None
+    libc = _LIBC
+
+    def ask_the_kernel() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:  # it died between fork and prctl
+            os._exit(1)
+
+    return ask_the_kernel
