@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wechat_handlers.inbound.message import Message
-from wechat_handlers.inbound.text_limit import cut_to_bytes
 from wechat_handlers.wire.envelope import Format
 from wechat_handlers.wire.strict_xml import cdata
+from wechat_handlers.wire.text_limit import cut_to_bytes
 
 TEXT_BYTES_MAX = 2048
 ARTICLES_MAX = 8

@@ -18,8 +18,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEPTH_MAX = 32
 
 
-def parse(text: str) -> Any:
+def parse(text: str, *, control_characters: bool = False) -> Any:
     """The value that `text` spells.
+
+    Args:
+        control_characters: whether texts may hold bare line feeds and the like; WeChat's API
+            answers now and then do, inside names.
 
     Raises:
         WireRefused: `malformed`, or `duplicate_key`.
@@ -27,6 +31,7 @@ def parse(text: str) -> Any:
     try:
         value = json.loads(
             text,
+            strict=not control_characters,
             object_pairs_hook=_unique,
             parse_float=str,
             parse_constant=_refuse_constant,
