@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypedDict
 
-from wechat_handlers.inbound.field_reader import FieldReader
 from wechat_handlers.inbound.message import Message
+from wechat_handlers.wire.field_reader import FieldReader
 
 
 class CommonFields(TypedDict):

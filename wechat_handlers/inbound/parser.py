@@ -8,11 +8,11 @@ from typing import Any
 
 from wechat_handlers.inbound import person_parsers, service_parsers, xpay_parsers
 from wechat_handlers.inbound.common_fields import Builder, CommonFields
-from wechat_handlers.inbound.field_reader import FieldReader
 from wechat_handlers.inbound.message import Message, Unknown
 from wechat_handlers.wire import strict_json, strict_xml
 from wechat_handlers.wire.envelope import Format
 from wechat_handlers.wire.errors import WireRefused
+from wechat_handlers.wire.field_reader import FieldReader
 
 EVENT_BUILDERS: dict[str, Builder] = {
     **person_parsers.EVENT_BUILDERS,

@@ -2,8 +2,8 @@
 
 from wechat_handlers.inbound import xpay_messages as kinds
 from wechat_handlers.inbound.common_fields import Builder, CommonFields
-from wechat_handlers.inbound.field_reader import FieldReader
 from wechat_handlers.inbound.message import Message
+from wechat_handlers.wire.field_reader import FieldReader
 
 
 def _wechat_pay(fields: FieldReader) -> kinds.XpayWeChatPay | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from creator_tools.kernel.fen import Fen
-from wechat_handlers.inbound import pay_fields
+from wechat_handlers.statements import fields as pay_fields
 
 # REFUND means that it was paid and that a refund was begun since.
 PAID_STATES = frozenset({"SUCCESS", "REFUND"})

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from creator_tools.kernel.fen import Fen
-from wechat_handlers.inbound import pay_fields
+from wechat_handlers.statements import fields as pay_fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,167 @@
+"""The platform accounts in use, opened once and kept for a minute.
+
+The environment seeds the first accounts; the table is the truth afterwards, so a second account
+added there is picked up without a restart.
+"""
+
+import threading
+from typing import Any
+from uuid import UUID
+
+from config.settings import AccountSettings, Settings
+from creator_tools.kernel import accounts
+from creator_tools.kernel.accounts import Account, AccountNotFound
+from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
+from wechat_handlers.wire.envelope import MessageKeys
+from wechat_handlers.wire.pay_keys import PayKeys
+
+_KEPT_S = 60
+
+
+class AccountBook:
+    """Finds accounts by id or kind; the first of a kind is the installation's own."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+        self._lock = threading.Lock()
+        self._accounts: dict[UUID, Account] = {}
+        self._read_at: float = 0
+
+    def get(self, account_id: UUID) -> Account:
+        """The account with this id.
+
+        Raises:
+            AccountNotFound: there is none.
+        """
+        account = self._all().get(account_id) or self._all(reread=True).get(account_id)
+        if account is None:
+            raise AccountNotFound
+        return account
+
+    def first(self, kind: str) -> Account:
+        """The oldest account of a kind.
+
+        Raises:
+            AccountNotFound: there is none of that kind.
+        """
+        for account in self._all().values():
+            if account.kind == kind:
+                return account
+        raise AccountNotFound
+
+    def by_external(self, kind: str, external_id: str) -> Account | None:
+        """The account that the platform calls `external_id`, or None: a stranger's."""
+        for account in self._all().values():
+            if (account.kind, account.external_id) == (kind, external_id):
+                return account
+        return None
+
+    def ids_of(self, kind: str) -> tuple[UUID, ...]:
+        """The ids of all accounts of a kind."""
+        return tuple(one.id for one in self._all().values() if one.kind == kind)
+
+    def payee_for(self, rail: str) -> Account:
+        """The merchant account that a rail pays into."""
+        return self.first("merchant" if rail == "jsapi" else "xpay")
+
+    def _all(self, *, reread: bool = False) -> dict[UUID, Account]:
+        now_s = self._units.clock.now().timestamp()
+        with self._lock:
+            if reread or not self._accounts or not 0 <= now_s - self._read_at < _KEPT_S:
+                with self._units.reading() as session:
+                    found = accounts.list_accounts(session, self._units.sealer)
+                self._accounts = {account.id: account for account in found}
+                self._read_at = now_s
+            return self._accounts
+
+
+def message_keys(account: Account) -> MessageKeys:
+    """The keys of an account's message callback."""
+    held = account.credentials
+    return MessageKeys(
+        token=held["token"],
+        aes_key=held["aes_key"],
+        aes_key_previous=held["aes_key_previous"],
+        recipient=account.external_id,
+    )
+
+
+def pay_keys(account: Account) -> PayKeys:
+    """The keys of a merchant account."""
+    held = account.credentials
+    return PayKeys(
+        mchid=account.external_id,
+        serial_no=held["serial_no"],
+        private_key_pem=held["private_key_pem"],
+        apiv3_key=held["apiv3_key"],
+        apiv3_key_previous=held["apiv3_key_previous"],
+        public_key_id=held["public_key_id"],
+        public_key_pem=held["public_key_pem"],
+    )
+
+
+def ensure_seeded(units: UnitsOfWork, settings: Settings) -> None:
+    """Write the environment's accounts into the table where they are missing or have changed."""
+    wanted = _wanted(settings)
+    with units.reading() as session:
+        held = {
+            (account.kind, account.external_id): account.credentials
+            for account in accounts.list_accounts(session, units.sealer)
+        }
+    missing = [
+        one for one in wanted if held.get((one["kind"], one["external_id"])) != one["credentials"]
+    ]
+    if not missing:
+        return
+
+    def seed(uow: UnitOfWork) -> None:
+        for one in missing:
+            accounts.seed(uow, **one)
+
+    units.run("accounts.seed", seed)
+
+
+def _wanted(settings: Settings) -> list[dict[str, Any]]:
+    merchant, xpay = settings.merchant, settings.xpay
+    return [
+        _messaging("oa", "公众号", settings.oa),
+        _messaging("mini", "小程序", settings.mini),
+        {
+            "kind": "merchant",
+            "external_id": merchant.mchid,
+            "name": "微信支付商户",
+            "credentials": {
+                "serial_no": merchant.serial_no,
+                "private_key_pem": merchant.private_key_file.read_text("ascii"),
+                "apiv3_key": merchant.apiv3_key,
+                "apiv3_key_previous": merchant.apiv3_key_previous,
+                "public_key_id": merchant.public_key_id,
+                "public_key_pem": merchant.public_key_file.read_text("ascii"),
+            },
+        },
+        {
+            "kind": "xpay",
+            "external_id": xpay.offer_id,
+            "name": "虚拟支付",
+            "credentials": {
+                "app_key": xpay.app_key,
+                "sandbox_app_key": xpay.sandbox_app_key,
+                "env": xpay.env,
+                "mini_appid": settings.mini.appid,
+            },
+        },
+    ]
+
+
+def _messaging(kind: str, name: str, held: AccountSettings) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "external_id": held.appid,
+        "name": name,
+        "credentials": {
+            "secret": held.secret,
+            "token": held.token,
+            "aes_key": held.aes_key,
+            "aes_key_previous": held.aes_key_previous,
+        },
+    }

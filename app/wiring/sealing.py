@@ -1,0 +1,46 @@
+"""AES-256-GCM under named field keys: the first key seals, every key opens.
+
+The purpose is bound as associated data, so sealed bytes moved to another row or column do not
+open there.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from config.settings import FieldKey
+from creator_tools.kernel.sealing import SealBroken, Sealed
+
+_NONCE_BYTES = 12
+
+
+class FieldKeySealer:
+    """Implements `Sealer` with the keys of the installation."""
+
+    def __init__(self, keys: Iterable[FieldKey]) -> None:
+        pairs = [(key.key_id, AESGCM(key.key)) for key in keys]
+        self._current_id = pairs[0][0]
+        self._ciphers = dict(pairs)
+
+    def seal(self, plaintext: bytes, *, purpose: str) -> Sealed:
+        """Seal with the current key; a fresh nonce leads the ciphertext."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        ciphertext = self._ciphers[self._current_id].encrypt(nonce, plaintext, purpose.encode())
+        return Sealed(self._current_id, nonce + ciphertext)
+
+    def open(self, sealed: Sealed, *, purpose: str) -> bytes:
+        """Open with the key that sealed.
+
+        Raises:
+            SealBroken: the key is unknown, or the bytes belong elsewhere or were changed.
+        """
+        cipher = self._ciphers.get(sealed.key_id)
+        if cipher is None:
+            raise SealBroken(f"field key {sealed.key_id!r} is not configured")
+        nonce, ciphertext = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
+        try:
+            return cipher.decrypt(nonce, ciphertext, purpose.encode())
+        except InvalidTag as error:
+            raise SealBroken(f"a value sealed for {purpose.partition(':')[0]} is broken") from error

@@ -1,0 +1,114 @@
+"""Reading orders: for their buyer, for the sweep, for a gateway."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from creator_tools.catalogue import queries as catalogue
+from creator_tools.kernel.fen import Fen
+from creator_tools.orders.errors import OrderNotFound
+from creator_tools.orders.models import Order, OrderLine
+from creator_tools.orders.ports import OrderFacts
+from creator_tools.people import queries as people
+
+
+def lock_by_trade_no(session: Session, trade_no: str) -> Order | None:
+    """The order with this number, locked until the unit ends."""
+    return session.scalars(
+        select(Order).where(Order.trade_no == trade_no).with_for_update()
+    ).one_or_none()
+
+
+def lock(session: Session, order_id: UUID) -> Order:
+    """The order, locked until the unit ends.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    order = session.scalars(
+        select(Order).where(Order.id == order_id).with_for_update()
+    ).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def get_of_person(session: Session, order_id: UUID, person_id: UUID) -> Order:
+    """The person's own order; somebody else's is "not found", like one that never was.
+
+    Raises:
+        OrderNotFound: there is none that this person placed.
+    """
+    order = session.scalars(
+        select(Order).where(Order.id == order_id, Order.person_id.in_(people.family_of(person_id)))
+    ).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def find_of_quote(session: Session, quote_id: UUID) -> Order | None:
+    """The order that was placed on a quote, if any."""
+    return session.scalars(select(Order).where(Order.quote_id == quote_id)).one_or_none()
+
+
+def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
+    """The lines of an order, in order."""
+    return list(
+        session.scalars(
+            select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line)
+        )
+    )
+
+
+def list_of_person(session: Session, person_id: UUID, *, limit: int = 50) -> list[Order]:
+    """A person's orders, newest first."""
+    return list(
+        session.scalars(
+            select(Order)
+            .where(Order.person_id.in_(people.family_of(person_id)))
+            .order_by(Order.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def facts_of(session: Session, order_id: UUID) -> OrderFacts:
+    """What a gateway must know of an order.
+
+    Raises:
+        OrderNotFound: there is no such order, or it needs no gateway.
+    """
+    order = session.get(Order, order_id)
+    if order is None or order.payee_account_id is None:
+        raise OrderNotFound
+    tier = None
+    if order.rail.startswith("xpay"):
+        tier = catalogue.find_tier(session, order.payee_account_id, Fen(order.amount_fen))
+    return OrderFacts(
+        id=order.id,
+        trade_no=order.trade_no,
+        rail=order.rail,
+        account_id=order.account_id,
+        payee_account_id=order.payee_account_id,
+        person_id=order.person_id,
+        amount_fen=Fen(order.amount_fen),
+        title=lines_of(session, order.id)[0].title,
+        goods_id=tier.goods_id if tier else None,
+        created_at=order.created_at,
+        expires_at=order.expires_at,
+    )
+
+
+def list_query_due(session: Session, now: datetime, *, limit: int = 50) -> list[UUID]:
+    """Orders whose rail should be asked again, longest due first."""
+    return list(
+        session.scalars(
+            select(Order.id)
+            .where(Order.next_query_at.is_not(None), Order.next_query_at <= now)
+            .order_by(Order.next_query_at)
+            .limit(limit)
+        )
+    )

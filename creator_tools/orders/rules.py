@@ -1,0 +1,103 @@
+"""What may happen to an order, and what a statement of a rail means for it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+ORDER_TTL = timedelta(minutes=30)
+# The platform's own advice asks for a query within a minute; then ever slower, then expiry.
+QUERY_DELAYS_S = (5, 5, 10, 20, 20, 60, 120, 240, 480, 900, 1800)
+CURRENCY = "CNY"
+# Two seconds between questions about one order, whoever asks.
+QUERY_GAP = timedelta(seconds=2)
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    CLOSED = "closed"
+    REFUNDED = "refunded"
+
+
+class OrderAction(StrEnum):
+    """What can be done to an order."""
+
+    PAY = "pay"
+    CLOSE = "close"
+    REFUND = "refund"
+
+
+TRANSITIONS: dict[tuple[OrderState, OrderAction], OrderState] = {
+    (OrderState.PENDING, OrderAction.PAY): OrderState.PAID,
+    (OrderState.CLOSED, OrderAction.PAY): OrderState.PAID,  # money outran our close
+    (OrderState.PENDING, OrderAction.CLOSE): OrderState.CLOSED,
+    (OrderState.PAID, OrderAction.REFUND): OrderState.REFUNDED,
+}
+
+
+class Disposition(StrEnum):
+    """What became of a payment that was seen; only `SETTLED` opens anything."""
+
+    SETTLED = "settled"
+    SECOND_PAYMENT = "second_payment"
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_CURRENCY = "wrong_currency"
+    WRONG_ACCOUNT = "wrong_account"
+    UNKNOWN_ORDER = "unknown_order"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an order says a payment of it must look like."""
+
+    state: OrderState
+    account_id: object
+    payee_account_id: object
+    amount_fen: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a verified statement of a rail says."""
+
+    account_id: object
+    payee_account_id: object
+    amount_fen: int
+    currency: str
+
+
+def disposition_of(expected: Expected | None, stated: Stated) -> Disposition:
+    """Decide what a payment is, before anything opens: account, currency, amount, then state."""
+    if expected is None:
+        return Disposition.UNKNOWN_ORDER
+    if (expected.account_id, expected.payee_account_id) != (
+        stated.account_id,
+        stated.payee_account_id,
+    ):
+        return Disposition.WRONG_ACCOUNT
+    if stated.currency != expected.currency:
+        return Disposition.WRONG_CURRENCY
+    if stated.amount_fen != expected.amount_fen:
+        return Disposition.WRONG_AMOUNT
+    if (expected.state, OrderAction.PAY) not in TRANSITIONS:
+        return Disposition.SECOND_PAYMENT
+    return Disposition.SETTLED
+
+
+def next_query_at(created_at: datetime, expires_at: datetime, attempts_count: int) -> datetime:
+    """When to ask the rail next: by the schedule, then at expiry, then every half hour."""
+    if attempts_count < len(QUERY_DELAYS_S):
+        due = created_at + timedelta(seconds=sum(QUERY_DELAYS_S[: attempts_count + 1]))
+    else:
+        extra = attempts_count - len(QUERY_DELAYS_S) + 1
+        due = created_at + timedelta(seconds=sum(QUERY_DELAYS_S) + 1800 * extra)
+    before_expiry = created_at + timedelta(seconds=sum(QUERY_DELAYS_S[:attempts_count]))
+    return expires_at if before_expiry < expires_at < due else due
+
+
+def entitlement_end(starts_at: datetime, term_days: int | None) -> datetime | None:
+    """When a right bought at `starts_at` ends; None means never."""
+    return None if term_days is None else starts_at + timedelta(days=term_days)

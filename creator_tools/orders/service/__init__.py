@@ -1,0 +1,20 @@
+"""From the intent to the money.
+
+What may never happen: a paid order without its entry, an entitlement without a live source, a
+coin that nobody sees. Every statement of every rail, however it reached us (notification, query,
+delivery), goes through `record_payment`, and everything it means is one commit.
+"""
+
+from creator_tools.orders.service.asking import claim_query, close, hasten_query
+from creator_tools.orders.service.placing import create, note_prepaid
+from creator_tools.orders.service.recording import Recorded, record_payment
+
+__all__ = [
+    "Recorded",
+    "claim_query",
+    "close",
+    "create",
+    "hasten_query",
+    "note_prepaid",
+    "record_payment",
+]

@@ -1,0 +1,46 @@
+"""Asking the rail what became of an order, and closing what nobody paid."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+
+from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.orders import queries, rules
+from creator_tools.orders.models import Order
+from creator_tools.orders.rules import OrderAction, OrderState
+from creator_tools.orders.service.moving import move
+
+
+def claim_query(uow: UnitOfWork, order_id: UUID) -> bool:
+    """Take the right to ask the rail about this order now; moves its next query forward.
+
+    Returns:
+        False when the order is final, or somebody else has just asked.
+    """
+    order = queries.lock(uow.session, order_id)
+    if order.next_query_at is None or order.next_query_at > uow.now():
+        return False
+    order.query_attempts_count += 1
+    order.next_query_at = max(
+        rules.next_query_at(order.created_at, order.expires_at, order.query_attempts_count),
+        uow.now() + rules.QUERY_GAP,
+    )
+    return True
+
+
+def hasten_query(uow: UnitOfWork, order_id: UUID) -> None:
+    """The client says something happened: ask the rail soon, and believe only the rail."""
+    uow.session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.state == OrderState.PENDING)
+        .values(next_query_at=uow.now())
+    )
+
+
+def close(uow: UnitOfWork, order_id: UUID, *, cause: str) -> bool:
+    """Close an order that the rail has confirmed unpayable; False when it is not pending."""
+    order = queries.lock(uow.session, order_id)
+    if order.state != OrderState.PENDING:
+        return False
+    move(uow, order, OrderAction.CLOSE, at=uow.now(), cause=cause)
+    return True

@@ -1,0 +1,132 @@
+"""Placing an order: everything its price depended on is frozen here."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+
+from creator_tools.access import queries as access_queries
+from creator_tools.catalogue import queries as catalogue
+from creator_tools.creators import queries as creators
+from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.orders import queries, rules
+from creator_tools.orders.errors import (
+    AlreadyOwned,
+    NotSellableHere,
+    QuoteExpired,
+    QuoteNotFound,
+)
+from creator_tools.orders.models import Order, OrderLine
+from creator_tools.orders.rules import OrderAction, OrderState
+from creator_tools.orders.service.moving import move, open_doors
+from creator_tools.people import queries as people
+
+
+def create(
+    uow: UnitOfWork,
+    *,
+    quote_id: UUID,
+    person_id: UUID,
+    account_id: UUID,
+    payee_account_id: UUID | None,
+) -> Order:
+    """Place an order on a quote, with everything frozen that its price depended on.
+
+    The same quote again returns the order that stands on it already.
+
+    Args:
+        account_id: the platform account of the buyer's session; the quote must be its own.
+        payee_account_id: the merchant account that takes the money; None for what is free.
+
+    Raises:
+        QuoteNotFound: no such quote of this person on this account.
+        QuoteExpired, NotSellableHere, AlreadyOwned: see errors.
+    """
+    quote = catalogue.find_quote(uow.session, quote_id, for_update=True)
+    if quote is None or quote.account_id != account_id:
+        raise QuoteNotFound
+    if quote.person_id not in people.family_ids(uow.session, person_id):
+        raise QuoteNotFound
+    standing = queries.find_of_quote(uow.session, quote_id)
+    if standing is not None:
+        return standing
+    if quote.expires_at <= uow.now():
+        raise QuoteExpired
+    if quote.rail is None:
+        raise NotSellableHere
+    product = catalogue.get(uow.session, quote.product_id)
+    object_type = "work" if product.kind == "work" else "column"
+    object_id = product.work_id or product.column_id
+    if product.term_days is None and access_queries.owns_for_ever(
+        uow.session, person_id=person_id, object_type=object_type, object_id=object_id
+    ):
+        raise AlreadyOwned
+    order = _insert(uow, quote_id, person_id, payee_account_id)
+    uow.session.add(
+        OrderLine(
+            id=uow.ids.new(),
+            creator_id=product.creator_id,
+            order_id=order.id,
+            line=1,
+            product_id=product.id,
+            object_type=object_type,
+            object_id=object_id,
+            column_id=product.column_id,
+            term_days=product.term_days,
+            title=product.title,
+            amount_fen=quote.payable_fen,
+        )
+    )
+    uow.audit("order.created", "order", order.id, rail=order.rail, amount_fen=order.amount_fen)
+    uow.session.flush()
+    if order.rail == "free":
+        _give_away(uow, order)
+    return order
+
+
+def _insert(
+    uow: UnitOfWork, quote_id: UUID, person_id: UUID, payee_account_id: UUID | None
+) -> Order:
+    quote = catalogue.find_quote(uow.session, quote_id)
+    assert quote is not None, "the caller has just read this quote"
+    creator = creators.get(uow.session, quote.creator_id)
+    order_id = uow.ids.new()
+    expires_at = uow.now() + rules.ORDER_TTL
+    order = Order(
+        id=order_id,
+        trade_no=order_id.hex,
+        creator_id=quote.creator_id,
+        person_id=person_id,
+        account_id=quote.account_id,
+        payee_account_id=payee_account_id,
+        quote_id=quote.id,
+        rail=quote.rail,
+        amount_fen=quote.payable_fen,
+        currency=rules.CURRENCY,
+        platform_share_bp=creator.platform_share_bp,
+        state=OrderState.PENDING,
+        query_attempts_count=0,
+        next_query_at=rules.next_query_at(uow.now(), expires_at, 0),
+        created_at=uow.now(),
+        expires_at=expires_at,
+    )
+    uow.session.add(order)
+    uow.session.flush()
+    return order
+
+
+def _give_away(uow: UnitOfWork, order: Order) -> None:
+    """A free product opens at once; no money moves, so no entry is posted."""
+    move(uow, order, OrderAction.PAY, at=uow.now(), cause="free")
+    open_doors(uow, order, uow.now())
+
+
+def note_prepaid(uow: UnitOfWork, order_id: UUID, prepay_ref: str | None) -> None:
+    """Remember that the rail took the order and how it calls it."""
+    changed = uow.session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.prepaid_at.is_(None))
+        .values(prepay_ref=prepay_ref, prepaid_at=uow.now())
+        .returning(Order.id)
+    ).first()
+    if changed is not None:
+        uow.audit("order.prepaid", "order", order_id)

@@ -1,0 +1,198 @@
+"""Recording a payment: the one commit in which a coin opens a door."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from creator_tools.kernel.business_day import business_day_of
+from creator_tools.kernel.fen import Fen
+from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.ledger import rules as ledger_rules
+from creator_tools.ledger import service as ledger
+from creator_tools.orders import queries, rules
+from creator_tools.orders.models import Order, Payment
+from creator_tools.orders.ports import FeeTable, PaymentStatement
+from creator_tools.orders.rules import Disposition, OrderAction, OrderState
+from creator_tools.orders.service.moving import move, open_doors
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a statement: its payment, its order if any, and whether it was news."""
+
+    payment_id: UUID
+    order_id: UUID | None
+    disposition: Disposition
+    is_new: bool
+
+
+def record_payment(uow: UnitOfWork, statement: PaymentStatement, *, fees: FeeTable) -> Recorded:
+    """Record that a fan's money came in, and open what was bought.
+
+    One commit: the payment, the order's state, the entry (receivable of the rail, fee, platform
+    share, creator payable), the entitlement, the promise to tell the buyer. Money that may not
+    open anything (a second payment, a wrong amount, an unknown order) goes to suspense with an
+    alarm; it is never dropped and never grants.
+
+    Args:
+        statement: what a rail said, verified; amounts in fen, times aware.
+        fees: the dated table; the fee of the day of payment is accrued.
+
+    Returns:
+        What became of it; the same payment again changes nothing and says so.
+    """
+    order = queries.lock_by_trade_no(uow.session, statement.trade_no)
+    disposition = rules.disposition_of(
+        _expected(order),
+        rules.Stated(
+            statement.account_id,
+            statement.payee_account_id,
+            statement.amount_fen,
+            statement.currency,
+        ),
+    )
+    payment_id = _insert_payment(uow, statement, order, disposition)
+    if payment_id is None:
+        return _known(uow, statement)
+    if order is None or disposition is not Disposition.SETTLED:
+        _set_aside(uow, statement, order, disposition, payment_id)
+    else:
+        _settle(uow, statement, order, payment_id, fees)
+    return Recorded(payment_id, order.id if order else None, disposition, is_new=True)
+
+
+def _expected(order: Order | None) -> rules.Expected | None:
+    if order is None:
+        return None
+    return rules.Expected(
+        OrderState(order.state),
+        order.account_id,
+        order.payee_account_id,
+        order.amount_fen,
+        order.currency,
+    )
+
+
+def _insert_payment(
+    uow: UnitOfWork, statement: PaymentStatement, order: Order | None, disposition: Disposition
+) -> UUID | None:
+    return uow.session.execute(
+        insert(Payment)
+        .values(
+            id=uow.ids.new(),
+            account_id=statement.payee_account_id,
+            fact_key=statement.fact_key,
+            rail=statement.rail,
+            trade_no=statement.trade_no,
+            payment_ref=statement.payment_ref,
+            order_id=order.id if order else None,
+            amount_fen=statement.amount_fen,
+            currency=statement.currency,
+            disposition=disposition,
+            seen_by=statement.seen_by,
+            facts=statement.facts,
+            paid_at=statement.paid_at,
+            seen_at=uow.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["account_id", "fact_key"])
+        .returning(Payment.id)
+    ).scalar_one_or_none()
+
+
+def _known(uow: UnitOfWork, statement: PaymentStatement) -> Recorded:
+    payment = uow.session.scalars(
+        select(Payment).where(
+            Payment.account_id == statement.payee_account_id,
+            Payment.fact_key == statement.fact_key,
+        )
+    ).one()
+    if payment.amount_fen != statement.amount_fen or payment.trade_no != statement.trade_no:
+        # The same number with another amount is no repetition; somebody must look at it.
+        uow.alarm(
+            "payment_restated",
+            str(payment.id),
+            amount_fen=statement.amount_fen,
+            seen_by=statement.seen_by,
+        )
+    return Recorded(payment.id, payment.order_id, Disposition(payment.disposition), is_new=False)
+
+
+def _set_aside(
+    uow: UnitOfWork,
+    statement: PaymentStatement,
+    order: Order | None,
+    disposition: Disposition,
+    payment_id: UUID,
+) -> None:
+    ledger.post(
+        uow,
+        ledger.Cause(
+            kind="suspense",
+            source_key=f"payment:{payment_id}",
+            rail=statement.rail,
+            occurred_at=statement.paid_at,
+            order_id=order.id if order else None,
+            payment_id=payment_id,
+        ),
+        ledger_rules.suspense_lines(
+            statement.amount_fen,
+            rail=statement.rail,
+            payee_account_id=statement.payee_account_id,
+        ),
+    )
+    uow.alarm(
+        f"payment_{disposition}",
+        str(payment_id),
+        amount_fen=statement.amount_fen,
+        order_id=str(order.id) if order else None,
+    )
+    uow.audit(
+        "payment.set_aside",
+        "order",
+        order.id if order else None,
+        payment_id=str(payment_id),
+        disposition=disposition,
+        amount_fen=statement.amount_fen,
+    )
+
+
+def _settle(
+    uow: UnitOfWork,
+    statement: PaymentStatement,
+    order: Order,
+    payment_id: UUID,
+    fees: FeeTable,
+) -> None:
+    cause = "late_payment" if order.state == OrderState.CLOSED else statement.seen_by
+    order.rail = statement.rail
+    move(uow, order, OrderAction.PAY, at=statement.paid_at, cause=cause)
+    rate_bp, _ = fees.rate_for(statement.rail, business_day_of(statement.paid_at))
+    division = ledger_rules.divide(
+        Fen(order.amount_fen), rate_bp=rate_bp, platform_share_bp=order.platform_share_bp
+    )
+    column_id = queries.lines_of(uow.session, order.id)[0].column_id
+    ledger.post(
+        uow,
+        ledger.Cause(
+            kind="payment",
+            source_key=f"payment:{payment_id}",
+            rail=statement.rail,
+            occurred_at=statement.paid_at,
+            order_id=order.id,
+            payment_id=payment_id,
+            creator_id=order.creator_id,
+            column_id=column_id,
+        ),
+        ledger_rules.payment_lines(
+            division,
+            rail=statement.rail,
+            payee_account_id=statement.payee_account_id,
+            creator_id=order.creator_id,
+        ),
+    )
+    open_doors(uow, order, statement.paid_at)
+    uow.promise(
+        "customer_message.paid", f"paid:{order.id}", object_type="order", object_id=order.id
+    )
