@@ -1,0 +1,73 @@
+"""Who may use which door: every route stands in exactly one list.
+
+The lists are compared with the routes of the running application by a test, so a new route
+without a decision fails the build. What "person" means is asked by `sessions`, what an operator
+may see by the desk; the lists say which of the questions is asked.
+"""
+
+PUBLIC = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/robots.txt",
+        "/MP_verify_<name>.txt",
+        "/static/<path:filename>",
+        "/api/v1/openapi.json",
+        "/api/v1/sessions",
+        # Readable by anybody; what is locked stays locked without a session.
+        "/api/v1/creators/<handle>",
+        "/api/v1/columns/<column_id>",
+        "/api/v1/works/<work_id>",
+        "/h5/",
+        "/h5/sign-in",
+        "/h5/oauth/callback",
+        "/h5/creators/<handle>",
+        "/h5/columns/<column_id>",
+        "/h5/works/<work_id>",
+        "/media/<sha256>",
+    }
+)
+# A platform's signature is the only credential.
+SIGNED_CALLBACK = frozenset(
+    {
+        "/wechat/official-account",
+        "/wechat/official-account/<account_id>",
+        "/wechat/mini-program",
+        "/wechat/mini-program/<account_id>",
+        "/wechat-pay/notifications/<kind>",
+    }
+)
+PERSON = frozenset(
+    {
+        "/api/v1/quotes",
+        "/api/v1/orders",
+        "/api/v1/orders/<order_id>",
+        "/api/v1/me/entitlements",
+        "/api/v1/fan-groups/<fan_group_id>/door",
+        "/h5/me",
+        "/h5/orders/<order_id>",
+        "/h5/orders/<order_id>/state",
+        "/h5/products/<product_id>/buy",
+        "/h5/sign-out",
+        "/g/<code>",
+    }
+)
+CREATOR: frozenset[str] = frozenset()
+OPERATOR_PREFIX = "/operator/"
+
+
+def list_of(route: str) -> str | None:
+    """The name of the one list that `route` (a template) stands in, or None."""
+    found = [name for name, routes in LISTS.items() if route in routes]
+    if route.startswith(OPERATOR_PREFIX) or route == "/operator":
+        found.append("operator")
+    return found[0] if len(found) == 1 else None
+
+
+LISTS: dict[str, frozenset[str]] = {
+    "public": PUBLIC,
+    "signed_callback": SIGNED_CALLBACK,
+    "person": PERSON,
+    "creator": CREATOR,
+}

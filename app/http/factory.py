@@ -1,0 +1,97 @@
+"""The web application: every door, hung once, in one order.
+
+What is given is the wiring; what comes out answers requests. Nothing is read from the
+environment and nothing is kept between two requests except counters.
+"""
+
+from collections.abc import Iterable
+
+from apiflask import APIFlask
+from flask import Blueprint, Flask, Request, request
+from flask_babel import Babel
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.http import errors, health, language, metrics, request_log, security_headers
+from app.http.needs import HttpWiring
+from app.http.proxies import TrustedProxies
+from app.http.strict_json import StrictJson
+
+BODY_BYTES_MAX = 1024 * 1024
+CALLBACK_BYTES_MAX = 64 * 1024
+CALLBACK_PREFIXES = ("/wechat/", "/wechat-pay/")
+API_TITLE = "涓流 Juanliu"
+API_VERSION = "1.0.0"
+
+
+def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flask:
+    """Build the application.
+
+    Args:
+        wiring: the parts it uses; see `HttpWiring`.
+        blueprints: further doors (the desk, the callbacks) that somebody else writes.
+    """
+    app = APIFlask(
+        "app.http",
+        title=API_TITLE,
+        version=API_VERSION,
+        docs_path=None,
+        spec_path="/openapi.json",
+        openapi_blueprint_url_prefix="/api/v1",
+        json_errors=False,
+    )
+    _configure(app, wiring)
+    counters = metrics.Metrics()
+    app.extensions["juanliu.metrics"] = counters
+    request_log.install(app, counters)
+    security_headers.install(app, public_base_url=wiring.public_base_url)
+    errors.install(app)
+    app.register_blueprint(health.blueprint(wiring))
+    app.register_blueprint(metrics.blueprint(counters, wiring.units, wiring.trusted_proxies))
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    # Flask's own extension point for what must happen before routing.
+    app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
+        app.wsgi_app, wiring.trusted_proxies, wiring.public_base_url
+    )
+    return app
+
+
+def metrics_of(app: Flask) -> metrics.Metrics:
+    """The counters of this application, for doors that are hung later."""
+    found: metrics.Metrics = app.extensions["juanliu.metrics"]
+    return found
+
+
+def _configure(app: APIFlask, wiring: HttpWiring) -> None:
+    app.json = StrictJson(app)
+    app.config.update(
+        SECRET_KEY=wiring.secret_key,
+        MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES_MAX,
+        MAX_FORM_PARTS=100,
+        OPENAPI_VERSION="3.1.0",
+        BABEL_DEFAULT_LOCALE=language.CHINESE,
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        PREFERRED_URL_SCHEME=wiring.public_base_url.partition(":")[0],
+        # Templates that change under a running server would be a second release.
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.url_map.strict_slashes = True
+    app.jinja_env.autoescape = True
+    Babel(app, locale_selector=language.chosen_locale)
+    _limit_bodies(app)
+
+
+def _limit_bodies(app: Flask) -> None:
+    @app.before_request
+    def limit() -> None:
+        if request.path.startswith(CALLBACK_PREFIXES):
+            request.max_content_length = CALLBACK_BYTES_MAX
+        _refuse_declared_size(request)
+
+
+def _refuse_declared_size(received: Request) -> None:
+    # A body that says it is too large is refused unread, whatever the route does with it.
+    limit = received.max_content_length
+    if limit is not None and (received.content_length or 0) > limit:
+        raise RequestEntityTooLarge

@@ -1,0 +1,117 @@
+"""What this process counts, and the few numbers that the database knows better.
+
+Labels are bounded: routes are templates, methods and results are listed, and of names that the
+outside invents only the first hundred are kept apart.
+"""
+
+import threading
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.http import plumbing
+from app.http.proxies import Networks, is_within
+from creator_tools.kernel.unit_of_work import UnitsOfWork
+
+NAMES_MAX = 100
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """The counters of one process; doors are handed this and call it."""
+
+    METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._lock = threading.Lock()
+        self._names: set[str] = set()
+        self._requests = Counter(
+            "juanliu_http_requests",
+            "Requests by route, method and status",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "juanliu_http_request_seconds",
+            "Time to answer, by route",
+            ["route"],
+            buckets=BUCKETS_S,
+            registry=self.registry,
+        )
+        self._callbacks = Counter(
+            "juanliu_callbacks",
+            "Callbacks by door and result",
+            ["door", "result"],
+            registry=self.registry,
+        )
+        self._refused = Counter(
+            "juanliu_callbacks_refused",
+            "Refused callbacks by door and code",
+            ["door", "code"],
+            registry=self.registry,
+        )
+        self._unknown = Counter(
+            "juanliu_unknown_events",
+            "Events we acknowledge and do not know, by name",
+            ["name"],
+            registry=self.registry,
+        )
+        self._inbox_due = Gauge(
+            "juanliu_inbox_due", "Facts that wait to be handled", registry=self.registry
+        )
+        self._effects = Gauge(
+            "juanliu_effects", "Outside calls by state", ["state"], registry=self.registry
+        )
+
+    def request_ended(self, route: str, method: str, status: int, took_s: float) -> None:
+        """Count one answered request; `route` is a template, not a path."""
+        known = method if method in self.METHODS else "other"
+        self._requests.labels(route, known, str(status)).inc()
+        self._seconds.labels(route).observe(took_s)
+
+    def callback_answered(self, door: str, result: str) -> None:
+        """Count one callback; `result` is of a short list: new, repeated, unknown, verified, …"""
+        self._callbacks.labels(door, result).inc()
+
+    def callback_refused(self, door: str, code: str) -> None:
+        """Count one refused callback by the code of its refusal."""
+        self._refused.labels(door, code).inc()
+
+    def unknown_event(self, name: str) -> None:
+        """Count an event nobody here knows; past a hundred names they share one label."""
+        with self._lock:
+            if name not in self._names and len(self._names) < NAMES_MAX:
+                self._names.add(name)
+            label = name if name in self._names else "other"
+        self._unknown.labels(label[:64]).inc()
+
+    def backlog_is(self, inbox_due_count: int, effects: dict[str, int]) -> None:
+        """Note what the database says about work that waits."""
+        self._inbox_due.set(inbox_due_count)
+        self._effects.clear()
+        for state, count in effects.items():
+            self._effects.labels(state).set(count)
+
+
+def blueprint(metrics: Metrics, units: UnitsOfWork, networks: Networks) -> Blueprint:
+    """`/metrics`, for this machine and the networks of our own proxies only."""
+    pages = Blueprint("metrics", __name__)
+
+    @pages.get("/metrics")
+    def show() -> Response:
+        address = request.remote_addr or ""
+        if not (is_within(address, plumbing.LOOPBACK) or is_within(address, networks)):
+            abort(404)
+        try:
+            with units.reading() as session:
+                backlog = plumbing.backlog(session, units.clock.now())
+            metrics.backlog_is(backlog.inbox_due_count, backlog.effects)
+        except SQLAlchemyError:
+            # The counters of this process are worth most when the database is away.
+            metrics.backlog_is(-1, {})
+        return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+    return pages

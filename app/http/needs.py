@@ -1,0 +1,138 @@
+"""What the doors for people need of the wiring, and nothing else.
+
+The wiring is one big object; a door that names the few parts it uses can be built, read and tested
+without the rest. The wiring satisfies this by its shape, it need not know the class.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any, Protocol
+from uuid import UUID
+
+from creator_tools.kernel.unit_of_work import UnitsOfWork
+from creator_tools.people.queries import SignedIn
+
+
+class LoginResult(Protocol):
+    """Who a platform says has come: `subject` on the account of one surface."""
+
+    @property
+    def subject(self) -> str:
+        """The platform's name for the person on this account; never logged."""
+
+    @property
+    def union_subject(self) -> str | None:
+        """The platform's name for the person across the owner's accounts, where it is told."""
+
+    @property
+    def session_key(self) -> str | None:
+        """The mini-program's session key; stays on the server."""
+
+    @property
+    def is_snapshot(self) -> bool:
+        """True when the platform shows a preview to nobody in particular."""
+
+
+class Login(Protocol):
+    """Signing in through a platform; every call is outside any unit of work."""
+
+    def exchange(self, surface: str, code: str) -> LoginResult:
+        """Turn a one-time code of surface "oa" or "mini" into a person's subject.
+
+        Raises:
+            DomainError: `login_code_invalid` or `login_code_used` (invalid), or unavailable.
+        """
+
+    def consent_url(self, return_url: str, state: str) -> str:
+        """Where a visitor of the Official Account's pages is sent to be recognised, silently."""
+
+
+class Checkout(Protocol):
+    """The way from a quote to a payment, and the question what became of it."""
+
+    def place(
+        self, signed_in: SignedIn, quote_id: UUID, idempotency_key: str, login_code: str | None
+    ) -> dict[str, Any]:
+        """Place an order; the same key and quote again give the same answer."""
+
+    def state_of(self, signed_in: SignedIn, order_id: UUID) -> dict[str, Any]:
+        """The state of the person's own order; asks the rail first when that is due."""
+
+
+class Pictures(Protocol):
+    """Where re-encoded pictures lie, by the hash of their bytes."""
+
+    def read(self, sha256: str) -> bytes | None:
+        """The bytes, or None when there are none under this hash."""
+
+
+class Decision(Protocol):
+    """What may happen on one surface."""
+
+    @property
+    def rail(self) -> str | None:
+        """The rail of a sale, or None when nothing may be sold there."""
+
+    @property
+    def may_show_price(self) -> bool:
+        """Whether a price may be shown there at all."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Codes that say why."""
+
+
+class Rails(Protocol):
+    """The dated table of rails."""
+
+    def decide(self, surface: str, device: str, kind: str, on: date) -> Decision:
+        """Which rail carries a sale of `kind` ("virtual" or "free") on that business day."""
+
+
+class HttpWiring(Protocol):
+    """The parts that the doors for fans use."""
+
+    @property
+    def units(self) -> UnitsOfWork:
+        """Opens units of work and reading views."""
+
+    @property
+    def public_base_url(self) -> str:
+        """The address people reach us by, no trailing slash."""
+
+    @property
+    def secret_key(self) -> str:
+        """Signs cookies and forms."""
+
+    @property
+    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks whose forwarding headers we believe."""
+
+    @property
+    def domain_proofs(self) -> frozenset[str]:
+        """Names `x` whose page `/MP_verify_x.txt` proves to the platform that the host is ours."""
+
+    @property
+    def schema_head(self) -> str:
+        """The migration that this code needs."""
+
+    @property
+    def surface_accounts(self) -> Mapping[str, UUID]:
+        """The platform account behind each surface: "oa" and "mini"."""
+
+    @property
+    def rails(self) -> Rails:
+        """The dated table of rails."""
+
+    @property
+    def login(self) -> Login:
+        """Signing in through a platform."""
+
+    @property
+    def checkout(self) -> Checkout:
+        """From a quote to a payment."""
+
+    @property
+    def pictures(self) -> Pictures:
+        """Stored pictures."""
