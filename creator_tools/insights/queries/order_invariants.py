@@ -56,12 +56,13 @@ ORDER_INVARIANTS = (
     ),
     Invariant(
         "orders.paid_is_told",
-        "每个已付款的订单都有操作记录",
-        "Every paid order has its audit event",
+        "每个已付款的订单都有操作记录，金额一致",
+        "Every paid order has its audit event, with the same amount",
         _PAID_ORDERS,
         "SELECT orders.id AS order_id FROM orders WHERE orders.state IN ('paid', 'refunded') "
         "AND NOT EXISTS (SELECT FROM audit_events AS event WHERE event.object_type = 'order' "
-        "AND event.object_id = orders.id AND event.action = 'order.paid')",
+        "AND event.object_id = orders.id AND event.action = 'order.paid' "
+        "AND event.facts ->> 'amount_fen' = CAST(orders.amount_fen AS text))",
     ),
     Invariant(
         "orders.not_left_open",
@@ -74,16 +75,16 @@ ORDER_INVARIANTS = (
     ),
     Invariant(
         "payments.settled_agrees",
-        "结清的支付在金额、币种、商户和单号上与订单一致",
-        "A settled payment agrees with its order on amount, currency, payee and number",
+        "结清的支付在金额、币种、商户、单号、通道和时间上与订单一致",
+        "A settled payment agrees with its order on amount, currency, payee, number, rail, time",
         _SETTLED,
         "SELECT payment.id AS payment_id, payment.order_id, payment.amount_fen AS paid_fen, "
         "orders.amount_fen AS ordered_fen FROM payments AS payment "
         "LEFT JOIN orders ON orders.id = payment.order_id WHERE payment.disposition = 'settled' "
         "AND (orders.id IS NULL OR payment.amount_fen <> orders.amount_fen "
         "OR payment.currency <> orders.currency OR payment.trade_no <> orders.trade_no "
-        "OR payment.account_id IS DISTINCT FROM coalesce(orders.payee_account_id, "
-        "payment.account_id))",
+        "OR payment.rail <> orders.rail OR payment.paid_at IS DISTINCT FROM orders.paid_at "
+        "OR payment.account_id IS DISTINCT FROM orders.payee_account_id)",
     ),
     Invariant(
         "payments.settled_is_paid",
@@ -129,7 +130,7 @@ ORDER_INVARIANTS = (
         _STRAYS,
         "SELECT payment.id AS payment_id, payment.disposition FROM payments AS payment "
         "WHERE payment.disposition <> 'settled' AND NOT EXISTS (SELECT FROM alarms AS alarm "
-        "WHERE alarm.object_key IN (CAST(payment.id AS text), payment.fact_key, "
-        "payment.trade_no, payment.payment_ref, CAST(payment.order_id AS text)))",
+        "WHERE alarm.code = 'payment_' || payment.disposition "
+        "AND alarm.object_key = CAST(payment.id AS text))",
     ),
 )
