@@ -14,8 +14,7 @@ from pathlib import Path
 
 from app.launcher.binaries import ServerProgramMissing, postgres_programs, valkey_program
 from app.launcher.children import ChildWouldNotStart
-from app.launcher.cluster import MIGRATOR, Cluster, Passwords
-from app.launcher.migrate import MIGRATION_URL
+from app.launcher.cluster import MIGRATION_URL, MIGRATOR, Cluster, Passwords
 from app.launcher.ports import LOOPBACK, free_port
 from app.launcher.postgres import PostgresServer
 from app.launcher.valkey import ValkeyServer
@@ -97,6 +96,8 @@ class Services:
         )
         self._valkey.start()
         self._postgres.start()
+        self._valkey.wait_until_ready()
+        self._postgres.wait_until_ready()
         addresses.cluster.ensure_roles()
         addresses.cluster.create_database(TEMPLATE)
         migrate(addresses.cluster.url(MIGRATOR, TEMPLATE))

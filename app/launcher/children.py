@@ -10,11 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_HELD = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -42,7 +44,7 @@ class Order:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
     run_as: RunAs | None = None
-    pass_fds: tuple[int, ...] = ()
+    output: Path | None = None  # standard output, where it is wanted apart from the log
 
 
 class Child:
@@ -52,16 +54,15 @@ class Child:
         self.name = order.name
         self._order = order
         order.log.parent.mkdir(parents=True, exist_ok=True)
-        with order.log.open("ab") as log:
+        with order.log.open("ab") as log, (order.output or order.log).open("ab") as output:
             self._process = subprocess.Popen(
                 list(order.command),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=log,
                 cwd=order.folder,
                 env=dict(order.environment),
                 start_new_session=True,
-                pass_fds=order.pass_fds,
                 user=order.run_as.uid if order.run_as else None,
                 group=order.run_as.gid if order.run_as else None,
                 extra_groups=[] if order.run_as else None,
@@ -72,6 +73,11 @@ class Child:
     def pid(self) -> int:
         """The process id, which is also the id of its session and group."""
         return self._process.pid
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """What it takes as a polite request to stop."""
+        return self._order.stop_signal
 
     def exit_code(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -84,6 +90,16 @@ class Child:
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
+
+    def wait_for_success(self, within_s: float) -> None:
+        """Wait for the end of a process that has one; `ChildWouldNotStart` if it failed."""
+        try:
+            code = self._process.wait(timeout=within_s)
+        except subprocess.TimeoutExpired as slow:
+            self.stop()
+            raise ChildWouldNotStart(f"{self.name}: > {within_s:.0f} s") from slow
+        if code != 0:
+            raise ChildWouldNotStart(f"{self.name}: exit {code}\n{self.last_words()}")
 
     def ask_to_stop(self) -> None:
         """Send the stop signal; harmless when it has ended."""
@@ -109,13 +125,21 @@ def _end_session(leader: int) -> None:
         return
 
 
-def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None] | None:
-    if _LIBC is None:
-        return None
-    libc = _LIBC
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let no request to stop come between the birth of a child and its being written down."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+
+def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None]:
     def ask_the_kernel() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:  # it died between fork and prctl
             os._exit(1)
 

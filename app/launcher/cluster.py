@@ -14,6 +14,8 @@ from app.launcher.ports import LOOPBACK
 OWNER = "postgres"
 MIGRATOR = "juanliu_migrator"
 RUNNER = "juanliu_app"
+# The variable that tells `app.launcher.migrate` where, as the migrating role.
+MIGRATION_URL = "MIGRATION_DATABASE_URL"
 
 
 @dataclass(frozen=True, slots=True)

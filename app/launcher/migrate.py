@@ -4,10 +4,9 @@ The launcher stays small that way, and the address, which holds a password, trav
 the environment instead of on a command line that every user of the machine can read.
 """
 
+from app.launcher.cluster import MIGRATION_URL
 from config.settings import process_environment
 from migrations.migrate import upgrade
-
-MIGRATION_URL = "MIGRATION_DATABASE_URL"
 
 if __name__ == "__main__":
     upgrade(process_environment()[MIGRATION_URL])

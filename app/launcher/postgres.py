@@ -39,17 +39,23 @@ class PostgresServer:
         self.child: Child | None = None
         self._programs = programs
         self._files = folder / "cluster"
+        self._draft = folder / "cluster.draft"
         self._folder = folder
         self._durable = durable
         self._max_connections = max_connections
 
-    def start(self) -> None:
-        """Make the cluster if there is none, start it and wait until it answers."""
+    def start(self) -> Child:
+        """Make the cluster if there is none and start it; `wait_until_ready` comes next."""
         self._own(self._folder)
-        if not (self._files / "PG_VERSION").exists():
+        if not self._files.exists():
             self._make_cluster()
         self.child = Child(self._order())
-        self._wait_until_ready(self.child)
+        return self.child
+
+    def wait_until_ready(self) -> None:
+        """Return when it answers; `ChildWouldNotStart` when it ends or stays silent."""
+        if self.child is not None:
+            self._wait_for(self.child)
 
     def stop(self) -> None:
         """Fast shutdown: sessions end, the log is flushed, nothing is lost."""
@@ -68,9 +74,10 @@ class PostgresServer:
             # Platforms differ in what they call a UTF-8 locale; order and case come
             # from PostgreSQL's own C.UTF-8 either way, so any of these will do.
             for locale in ("C.UTF-8", "en_US.UTF-8", "C"):
-                shutil.rmtree(self._files, ignore_errors=True)
+                shutil.rmtree(self._draft, ignore_errors=True)
                 made = self._initdb(password_file, locale)
                 if made.returncode == 0:
+                    self._draft.rename(self._files)  # whole, or not there
                     return
                 last = made.stderr
             raise ChildWouldNotStart(f"initdb: {last[-800:]}")
@@ -82,7 +89,7 @@ class PostgresServer:
         return subprocess.run(
             [
                 str(self._programs.initdb),
-                f"--pgdata={self._files}",
+                f"--pgdata={self._draft}",
                 f"--username={OWNER}",
                 f"--pwfile={password_file}",
                 "--auth=scram-sha-256",
@@ -135,7 +142,7 @@ class PostgresServer:
             run_as=self._programs.run_as,
         )
 
-    def _wait_until_ready(self, child: Child) -> None:
+    def _wait_for(self, child: Child) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S
         while True:
             if child.exit_code() is not None:

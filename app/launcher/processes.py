@@ -1,0 +1,112 @@
+"""The processes of ours: what each is called and how it is started.
+
+Each is run as `python -m`, never by a script of the environment, because such scripts
+break when a checkout is moved.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.launcher.children import Order
+from app.launcher.cluster import MIGRATION_URL
+from app.launcher.ports import LOOPBACK
+from app.launcher.state import Tree
+
+WEB_THREADS = 12
+WORKER_THREADS = 4
+
+
+def simulator_order(tree: Tree, port: int, environment: Mapping[str, str]) -> Order:
+    """The simulated WeChat; of our settings it is told the clock alone."""
+    return Order(
+        name="simulator",
+        command=[
+            *_python("wechat_simulator"),
+            f"--port={port}",
+            f"--state={tree.simulator_file}",
+        ],
+        log=tree.logs / "simulator.log",
+        environment={**environment, "CLOCK_OFFSET_FILE": str(tree.clock_file)},
+        folder=tree.checkout,
+    )
+
+
+def migration_order(tree: Tree, environment: Mapping[str, str], database_url: str) -> Order:
+    """Brings the schema up to date and ends."""
+    return Order(
+        name="migrate",
+        command=_python("app.launcher.migrate"),
+        log=tree.logs / "migrate.log",
+        environment={**environment, MIGRATION_URL: database_url},
+        folder=tree.checkout,
+    )
+
+
+def web_order(tree: Tree, port: int, environment: Mapping[str, str]) -> Order:
+    """The web server: one process with threads, loaded before it forks."""
+    return Order(
+        name="web",
+        command=[
+            *_python("gunicorn"),
+            "app.http.wsgi:application",
+            f"--bind={LOOPBACK}:{port}",
+            "--worker-class=gthread",
+            "--workers=1",
+            f"--threads={WEB_THREADS}",
+            "--preload",
+            "--timeout=60",
+            "--graceful-timeout=5",
+            "--keep-alive=15",
+            "--no-control-socket",
+            "--log-level=warning",
+            *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108 - a heartbeat file without a name, in memory so that a slow disk cannot stop it
+        ],
+        log=tree.logs / "web.log",
+        environment=environment,
+        folder=tree.checkout,
+    )
+
+
+def worker_order(tree: Tree, environment: Mapping[str, str]) -> Order:
+    """Jobs and their schedule in one process of threads."""
+    return Order(
+        name="worker",
+        command=[
+            *_python("celery", "-W", "ignore::RuntimeWarning:celery.platforms"),
+            "--app=app.worker.celery_app:celery_app",
+            "worker",
+            "--pool=threads",
+            f"--concurrency={WORKER_THREADS}",
+            "--beat",
+            f"--schedule={tree.folder / 'beat-schedule'}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel=WARNING",
+        ],
+        log=tree.logs / "worker.log",
+        environment=environment,
+        folder=tree.checkout,
+    )
+
+
+def seed_order(tree: Tree, environment: Mapping[str, str], output: Path) -> Order:
+    """Fills the demo with a living channel; prints what it made as JSON."""
+    return Order(
+        name="seed",
+        command=[*_python("app.cli"), "seed-demo"],
+        log=tree.logs / "seed.log",
+        environment=environment,
+        folder=tree.checkout,
+        output=output,
+    )
+
+
+def watchdog_command(tree: Tree) -> list[str]:
+    """The process that outlives us by a moment where no parent-death signal exists."""
+    return [*_python("app.launcher.watchdog"), str(tree.children_file)]
+
+
+def _python(module: str, *options: str) -> list[str]:
+    return [sys.executable, *options, "-m", module]
