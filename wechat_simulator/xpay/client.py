@@ -22,7 +22,7 @@ _NEEDED = {
     "attach": str,
 }
 _GOODS_NEEDED = {"productId": str, "goodsPrice": int}
-_OPTIONAL = {"activitySellingPrice": int}
+_KINDS = _NEEDED | _GOODS_NEEDED | {"activitySellingPrice": int}
 _TRADE_NO = re.compile(r"(?!_)[0-9A-Za-z_\-|*@]{8,32}")
 
 
@@ -126,15 +126,14 @@ def _read_sign_data(mode: str, sign_data: str) -> dict[str, Any]:
         raise SheetRefused(1001, "PARAM_INVALID")
     if not isinstance(asked, dict):
         raise SheetRefused(-15016, "SIGN_DATA_INVALID")
-    needed = _NEEDED | (_GOODS_NEEDED if mode == "short_series_goods" else {})
-    for key, kind in needed.items():
-        # bool is an int to Python, and no number to WeChat.
-        if not isinstance(asked.get(key), kind) or isinstance(asked[key], bool):
-            raise SheetRefused(-15016, "SIGN_DATA_INVALID")
-    for key in asked.keys() - needed.keys():
-        if key not in _OPTIONAL:
+    needed = _NEEDED.keys() | (_GOODS_NEEDED.keys() if mode == "short_series_goods" else set())
+    if not needed <= asked.keys():
+        raise SheetRefused(-15016, "SIGN_DATA_INVALID")
+    for key, value in asked.items():
+        if key not in _KINDS:
             raise SheetRefused(-15005, "SIGNATURE_INVALID")
-        if not isinstance(asked[key], int) or isinstance(asked[key], bool):
+        # bool is an int to Python, and no number to WeChat.
+        if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
             raise SheetRefused(-15016, "SIGN_DATA_INVALID")
     return asked
 
