@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from creator_tools.kernel.database import Model, one_of
@@ -15,6 +15,13 @@ class Person(Model):
     """One human being, however many identities the platforms gave them."""
 
     __tablename__ = "people"
+    __table_args__ = (
+        Index(
+            "ix_people_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     nickname: Mapped[str]
@@ -54,7 +61,7 @@ class PersonSession(Model):
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
-    identity_id: Mapped[UUID] = mapped_column(ForeignKey("identities.id"))
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("identities.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("platform_accounts.id"))
     surface: Mapped[str]
     created_at: Mapped[datetime]

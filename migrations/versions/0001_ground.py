@@ -132,6 +132,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
+    op.create_index(
+        "ix_people_merged_into_id",
+        "people",
+        ["merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_table(
         "platform_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -462,6 +469,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_person_sessions")),
     )
     op.create_index(
+        op.f("ix_person_sessions_identity_id"), "person_sessions", ["identity_id"], unique=False
+    )
+    op.create_index(
         op.f("ix_person_sessions_person_id"), "person_sessions", ["person_id"], unique=False
     )
     op.create_table(
@@ -642,6 +652,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["work_id"], ["works.id"], name=op.f("fk_products_work_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.UniqueConstraint(
+            "kind",
+            "column_id",
+            "work_id",
+            "term_days",
+            name=op.f("uq_products_kind_column_id_work_id_term_days"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     op.create_index("ix_products_column_id", "products", ["column_id"], unique=False)
     op.create_index("ix_products_work_id", "products", ["work_id"], unique=False)
@@ -993,6 +1011,7 @@ def downgrade() -> None:
     op.drop_table("entitlement_sources")
     op.drop_table("pictures")
     op.drop_index(op.f("ix_person_sessions_person_id"), table_name="person_sessions")
+    op.drop_index(op.f("ix_person_sessions_identity_id"), table_name="person_sessions")
     op.drop_table("person_sessions")
     op.drop_table("ledger_accounts")
     op.drop_table("invitations")
@@ -1022,6 +1041,11 @@ def downgrade() -> None:
     op.drop_index("ix_sign_in_attempts_key_at", table_name="sign_in_attempts")
     op.drop_table("sign_in_attempts")
     op.drop_table("platform_accounts")
+    op.drop_index(
+        "ix_people_merged_into_id",
+        table_name="people",
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.drop_table("people")
     op.drop_table("operators")
     op.drop_index(op.f("ix_idempotent_requests_created_at"), table_name="idempotent_requests")

@@ -1,0 +1,141 @@
+"""Reading who somebody is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from creator_tools.kernel.sealing import Sealed, Sealer
+from creator_tools.people.models import Identity, Person, PersonSession
+from creator_tools.people.rules import (
+    SESSION_IDLE,
+    SESSION_TOUCH_AFTER,
+    TEXT_CHECK_WITHIN,
+    token_hash,
+)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who holds a live session, and through which account they came."""
+
+    person_id: UUID
+    identity_id: UUID
+    account_id: UUID
+    surface: str
+    is_touch_due: bool
+    """The session was last written down a while ago: `service.touch_session` keeps it alive."""
+
+
+@dataclass(frozen=True, repr=False)
+class SessionKey:
+    """A mini-program session key, open; keep it short-lived and unprinted."""
+
+    value: str
+    at: datetime
+
+
+def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who this token belongs to; None when it is unknown, revoked, too old or idle too long.
+
+    The person is read through the identity, so a session outlives the merging of two people.
+    """
+    row = session.execute(
+        select(Identity.person_id, PersonSession)
+        .join(Identity, Identity.id == PersonSession.identity_id)
+        .where(
+            PersonSession.token_hash == token_hash(token),
+            PersonSession.revoked_at.is_(None),
+            PersonSession.expires_at > now,
+            PersonSession.last_seen_at > now - SESSION_IDLE,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    found: PersonSession = row[1]
+    is_touch_due = now - found.last_seen_at >= SESSION_TOUCH_AFTER
+    return SignedIn(row[0], found.identity_id, found.account_id, found.surface, is_touch_due)
+
+
+def family_of(person_id: UUID) -> Select[UUID]:
+    """The ids of this person and of everyone who is the same human, for `.in_(…)`.
+
+    Rows that were written before two people were merged keep the old id; reading by family finds
+    them. Works for the survivor's id as well as for one that was merged away.
+    """
+    asked = aliased(Person)
+    survivor = (
+        select(func.coalesce(asked.merged_into_id, asked.id))
+        .where(asked.id == person_id)
+        .scalar_subquery()
+    )
+    return select(Person.id).where(or_(Person.id == survivor, Person.merged_into_id == survivor))
+
+
+def survivor_of(session: Session, person_id: UUID) -> UUID | None:
+    """The id that stands for this human today; None for an unknown id."""
+    return session.scalar(
+        select(func.coalesce(Person.merged_into_id, Person.id)).where(Person.id == person_id)
+    )
+
+
+def nickname_of(session: Session, person_id: UUID) -> str:
+    """The nickname of this human, or an empty text."""
+    survivor = survivor_of(session, person_id)
+    return session.scalar(select(Person.nickname).where(Person.id == survivor)) or ""
+
+
+def subject_of(session: Session, person_id: UUID, account_id: UUID) -> str | None:
+    """How `account_id` calls this person; the youngest identity if there are several."""
+    return session.scalar(
+        select(Identity.subject)
+        .where(Identity.person_id.in_(family_of(person_id)), Identity.account_id == account_id)
+        .order_by(Identity.created_at.desc(), Identity.id.desc())
+        .limit(1)
+    )
+
+
+def find_person(session: Session, account_id: UUID, subject: str) -> UUID | None:
+    """Whom `account_id` calls `subject`, or None."""
+    return session.scalar(
+        select(Identity.person_id).where(
+            Identity.account_id == account_id, Identity.subject == subject
+        )
+    )
+
+
+def session_key_of(session: Session, sealer: Sealer, identity_id: UUID) -> SessionKey | None:
+    """The session key that this identity's last login brought, opened, or None."""
+    row = session.get(Identity, identity_id)
+    if row is None or row.sealed_session_key is None or row.session_key_id is None:
+        return None
+    if row.session_key_at is None:
+        return None
+    sealed = Sealed(row.session_key_id, row.sealed_session_key)
+    opened = sealer.open(sealed, purpose=f"session_key:{identity_id}")
+    return SessionKey(opened.decode(), row.session_key_at)
+
+
+def eligible_for_text_check(
+    session: Session, person_id: UUID, account_ids: Collection[UUID], now: datetime
+) -> str | None:
+    """The subject in whose name a text may be checked: active there within 2 h, or None."""
+    since = now - TEXT_CHECK_WITHIN
+    seen = select(PersonSession.identity_id).where(PersonSession.last_seen_at >= since)
+    return session.scalar(
+        select(Identity.subject)
+        .where(
+            Identity.person_id.in_(family_of(person_id)),
+            Identity.account_id.in_(account_ids),
+            or_(
+                Identity.session_key_at >= since,
+                Identity.last_message_at >= since,
+                Identity.id.in_(seen.where(PersonSession.identity_id == Identity.id)),
+            ),
+        )
+        .order_by(Identity.created_at.desc())
+        .limit(1)
+    )
