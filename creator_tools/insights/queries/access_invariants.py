@@ -95,6 +95,16 @@ ACCESS_INVARIANTS = (
         "AND passed.content_sha256 = revision.content_sha256)",
     ),
     Invariant(
+        "works.revision_is_its_hash",
+        "每个版本的内容与它的哈希相符，没有被改动",
+        "Every revision is what its hash says; nobody changed a word under its check",
+        "SELECT count(*) FROM revisions",
+        "SELECT id AS revision_id, work_id FROM revisions WHERE content_sha256 "
+        "<> encode(sha256(convert_to(title, 'UTF8') || decode('00', 'hex') "
+        "|| convert_to(markdown, 'UTF8') || decode('00', 'hex') "
+        "|| convert_to(body_html, 'UTF8')), 'hex')",
+    ),
+    Invariant(
         "works.nothing_risky_is_live",
         "没有被判违规的内容在展示，除非人工改判",
         "Nothing judged risky is live, unless a person overruled it",

@@ -499,7 +499,8 @@ def _column(uow: UnitOfWork, column_id: UUID, creator_id: UUID, handle: str) -> 
 
 def _published_work(uow: UnitOfWork, creator_id: UUID, column_id: UUID) -> UUID:
     work_id, revision_id = uow.ids.new(), uow.ids.new()
-    digest = sha256(work_id.bytes).hexdigest()
+    markdown, body_html = f"试读\n\n{work_id}", f"<p>试读</p><p>{work_id}</p>"
+    digest = sha256(f"一篇作品\0{markdown}\0{body_html}".encode()).hexdigest()
     _add(
         uow.session,
         Work(
@@ -522,8 +523,8 @@ def _published_work(uow: UnitOfWork, creator_id: UUID, column_id: UUID) -> UUID:
             work_id=work_id,
             number=1,
             title="一篇作品",
-            markdown="试读\n\n正文",
-            body_html="<p>试读</p><p>正文</p>",
+            markdown=markdown,
+            body_html=body_html,
             preview_html="<p>试读</p>",
             content_sha256=digest,
             created_at=uow.now(),

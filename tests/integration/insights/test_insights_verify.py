@@ -304,7 +304,8 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     ),
     "an entitlement moves to another object": (
         (
-            "UPDATE entitlements SET object_id = (SELECT id FROM works WHERE id <> '{work}' LIMIT 1) "
+            "UPDATE entitlements SET object_id = "
+            "(SELECT id FROM works WHERE id <> '{work}' LIMIT 1) "
             "WHERE id = (SELECT entitlement_id FROM entitlement_sources "
             "WHERE source_id = '{order}')"
         ),
@@ -342,6 +343,10 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     "the shown text is swapped under its check": (
         "UPDATE revisions SET content_sha256 = repeat('0', 64) WHERE work_id = '{work}'",
         "works.published_was_checked",
+    ),
+    "a word is changed under its check": (
+        "UPDATE revisions SET body_html = body_html || '!' WHERE work_id = '{work}'",
+        "works.revision_is_its_hash",
     ),
     "a check is deleted": (
         "DELETE FROM content_checks WHERE work_id = '{work}'",
