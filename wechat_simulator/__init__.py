@@ -1,1 +1,1 @@
-"""A WeChat of our own: signs, encrypts, retries and keeps its own books. Shares no code with what it tests."""
+"""A WeChat of our own: signs, encrypts, retries, keeps its own books; shares no tested code."""

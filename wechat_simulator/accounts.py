@@ -61,10 +61,10 @@ def change(accounts: Accounts, asked: dict[str, Any], rng: random.Random) -> Non
     Raises:
         AccountsWrong: a section or field is unknown or has a wrong form.
     """
-    for name in asked:
+    for name, section in asked.items():
         if name not in {"oa", "mini", "merchant", "xpay"}:
             raise AccountsWrong(f"{name} is no account; there are oa, mini, merchant and xpay")
-        if not isinstance(asked[name], dict):
+        if not isinstance(section, dict):
             raise AccountsWrong(f"{name} must be an object")
     oa = _changed_account(accounts.oa, asked.get("oa", {}))
     mini = _changed_account(accounts.mini, asked.get("mini", {}))

@@ -53,10 +53,7 @@ def _business(account: Account, outer: dict[str, Any]) -> dict[str, Any]:
 
 def _parse(account: Account, body: bytes) -> dict[str, Any]:
     try:
-        if account.format == "json":
-            fields = json.loads(body.decode("utf-8"))
-        else:
-            fields = read_xml(body)
+        fields = json.loads(body.decode()) if account.format == "json" else read_xml(body)
     except (ValueError, XmlUnreadable) as error:
         raise ReplyRefused(f"the answer is not {account.format}") from error
     if not isinstance(fields, dict):

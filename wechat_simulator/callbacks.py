@@ -187,7 +187,12 @@ def _hold(
     rule: FaultRule,
 ) -> Delivery:
     wait = rule.delay_s if rule.fault == "delay" else _HELD_FOR_S
-    payload = {"account": account.kind, "fields": fields, "kind": kind, "notify": notify}
+    payload: dict[str, Any] = {
+        "account": account.kind,
+        "fields": fields,
+        "kind": kind,
+        "notify": notify,
+    }
     if rule.fault == "reorder":
         payload["until_next"] = True
     with world.lock:

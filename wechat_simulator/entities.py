@@ -97,6 +97,7 @@ class Session:
     appid: str
     session_key: str
     at: float
+    former_keys: list[str] = field(default_factory=list)
 
 
 @persisted

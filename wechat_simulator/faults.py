@@ -36,7 +36,7 @@ class FaultRule:
     errcode: int = -1
 
     def matches(self, label: str) -> bool:
-        """Whether a route or push label is meant; `…` or `*` at the end means "whatever follows"."""
+        """Whether a label is meant; `…` or `*` at the end means "whatever follows"."""
         for tail in ("…", "*"):
             if self.route.endswith(tail):
                 return label.startswith(self.route[: -len(tail)])

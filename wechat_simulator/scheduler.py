@@ -11,7 +11,7 @@ from wechat_simulator.entities import Due
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Due], None]
+Handler = Callable[[Due], object]
 
 
 class Scheduler:
@@ -97,7 +97,8 @@ class Scheduler:
         while (row := self._due()) is not None:
             try:
                 self._handlers[row.kind](row)
-            except Exception:  # noqa: BLE001  one broken promise must not stop the others
+            except Exception:
+                # One broken promise must not stop the others.
                 log.exception("a promise of kind %s was not kept", row.kind)
             with self._lock:
                 self.rows[:] = [one for one in self.rows if one.seq != row.seq]

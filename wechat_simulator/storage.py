@@ -99,15 +99,16 @@ class _Packer:
         pairs = [[self.pack(key), self.pack(one)] for key, one in value.items()]
         return {"~": "map", "v": pairs}
 
-    def _record(self, value: Any) -> Any:
-        name = _name(type(value))
-        if _RECORDS.get(name) is not type(value):
+    def _record(self, value: Any) -> dict[str, Any]:
+        known: Any = type(value)
+        name = _name(known)
+        if name not in _RECORDS:
             raise TypeError(f"{name} cannot be kept: it was not declared with @persisted")
         if id(value) in self._seen:
             return {"~": "same", "v": self._seen[id(value)]}
         number = self._seen[id(value)] = len(self._seen)
         content = {
-            one.name: self.pack(getattr(value, one.name)) for one in dataclasses.fields(value)
+            one.name: self.pack(getattr(value, one.name)) for one in dataclasses.fields(known)
         }
         return {"~": "record", "is": name, "no": number, "v": content}
 
@@ -137,9 +138,10 @@ class _Unpacker:
         return {"tuple": tuple, "set": set, "frozenset": frozenset}[kind](inside)
 
     def _record(self, value: dict[str, Any]) -> Any:
-        known = _RECORDS[value["is"]]
+        known: Any = _RECORDS[value["is"]]
         # Made empty first, so that records pointing back at it find it.
-        made = self._made[value["no"]] = object.__new__(known)
+        made: Any = object.__new__(known)
+        self._made[value["no"]] = made
         given = value["v"]
         for one in dataclasses.fields(known):
             if one.name in given:

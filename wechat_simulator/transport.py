@@ -83,7 +83,7 @@ class WsgiTransport:
         status: list[Any] = []
 
         def start_response(line: str, pairs: list[tuple[str, str]], exc: Any = None) -> Any:
-            status[:] = [int(line.split()[0]), pairs]
+            status[:] = [int(line.split(maxsplit=1)[0]), pairs]
             return lambda _: None
 
         result = application(environ, start_response)

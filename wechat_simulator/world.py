@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from wechat_simulator.entities import (
 from wechat_simulator.faults import FaultBook
 from wechat_simulator.scheduler import Scheduler
 from wechat_simulator.storage import persisted, read_state, write_state
-from wechat_simulator.transport import HttpTransport, Transport
+from wechat_simulator.transport import Answer, HttpTransport, Transport
 
 __all__ = ["Account", "Due", "Merchant", "Person", "Section", "World", "XPay"]
 
@@ -46,6 +47,23 @@ class Section:
     dump: Callable[[], Any]
     load: Callable[[Any], None]
     clear: Callable[[], None]
+
+
+class _SavesFirst:
+    """A transport that keeps the world before anything leaves it.
+
+    What a backend was told must still be known after a kill.
+    """
+
+    def __init__(self, transport: Transport, world: "World") -> None:
+        self._transport = transport
+        self._world = world
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        self._world.save()
+        return self._transport.send(method, url, headers, body, timeout_s)
 
 
 @persisted
@@ -88,8 +106,8 @@ class World:
         state_file: Path | None = None,
     ) -> None:
         self.clock = clock or SimClock()
-        self.transport = transport or HttpTransport()
         self.state_file = state_file
+        self.transport: Transport = _SavesFirst(transport or HttpTransport(), self)
         self.lock = threading.RLock()
         self.rng = random.Random(seed)
         self.accounts: Accounts = make_accounts(random.Random(f"accounts {seed}"))
@@ -98,6 +116,7 @@ class World:
         self.faults = FaultBook()
         self.scheduler = Scheduler(self.clock)
         self.callback_timeout_s = 5.0
+        self.public_url = "http://127.0.0.1"
         self._sections: dict[str, Section] = {}
         self._waiting: dict[str, Any] = {}
 
@@ -125,6 +144,11 @@ class World:
         session = self.things.sessions.get(f"{appid}/{person_id}")
         return None if session is None else session.session_key
 
+    def former_session_keys(self, person_id: str, appid: str) -> tuple[str, ...]:
+        """The session keys that newer logins of this person have replaced."""
+        session = self.things.sessions.get(f"{appid}/{person_id}")
+        return () if session is None else tuple(session.former_keys)
+
     def reached(
         self, person_id: str, channel: str, via: str, kind: str, fields: dict[str, Any]
     ) -> Message:
@@ -151,6 +175,10 @@ class World:
         self._sections[name] = section
         if name in self._waiting:
             section.load(self._waiting.pop(name))
+
+    def pause(self, seconds: float) -> None:
+        """Hold an answer back in real time, which an ordered delay of a route asks for."""
+        time.sleep(seconds)
 
     def reset(self, seed: int) -> None:
         """Forget everything but the accounts, and start chance anew."""

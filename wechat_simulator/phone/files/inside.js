@@ -1,0 +1,126 @@
+// What WeChat puts into every page it shows: WeixinJSBridge and wx. Requests stay in the proxy.
+(() => {
+  "use strict";
+  const page = window.__wechatPage;
+  const real = new URL(page.url);
+  const prefix = (url) => {
+    const full = new URL(url, page.url);
+    if (full.origin === location.origin) {
+      if (full.pathname.startsWith("/phone/")) return full.href;
+      full.protocol = real.protocol;
+      full.host = real.host;
+    }
+    if (!/^https?:$/.test(full.protocol)) return url;
+    const scheme = full.protocol.slice(0, -1);
+    return `/phone/proxy/${page.person}/${scheme}/${full.host}${full.pathname}${full.search}${full.hash}`;
+  };
+  const fetchBefore = window.fetch;
+  window.fetch = (input, options) => fetchBefore(
+    input instanceof Request ? new Request(prefix(input.url), input) : prefix(input), options);
+  const openBefore = XMLHttpRequest.prototype.open;
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    return openBefore.call(this, method, prefix(url), ...rest);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (!link || event.defaultPrevented) return;
+    link.removeAttribute("target");
+    const href = link.getAttribute("href");
+    if (/^https?:|^\//.test(href) && !href.startsWith("/phone/")) {
+      event.preventDefault();
+      location.href = prefix(href);
+    }
+  });
+  document.addEventListener("submit", (event) => {
+    const action = event.target.getAttribute("action") || page.url;
+    if (!action.startsWith("/phone/")) event.target.setAttribute("action", prefix(action));
+  }, true);
+
+  let number = 0;
+  const waiting = new Map();
+  const ask = (what, content) => new Promise((resolve) => {
+    const id = ++number;
+    waiting.set(id, resolve);
+    window.parent.postMessage({ wechat: what, id, content, person: page.person }, location.origin);
+  });
+  window.addEventListener("message", (event) => {
+    if (event.origin !== location.origin || !event.data || !event.data.wechatAnswer) return;
+    const resolve = waiting.get(event.data.id);
+    waiting.delete(event.data.id);
+    if (resolve) resolve(event.data.content);
+  });
+
+  const bridge = {
+    invoke(name, content, done) {
+      const answer = (result) => { if (done) done(result); };
+      if (name === "getBrandWCPayRequest") {
+        ask("pay", content || {}).then((result) => answer(result));
+      } else if (name === "closeWindow") {
+        ask("close", {});
+      } else {
+        answer({ err_msg: `${name}:ok` });
+      }
+    },
+    call(name) { this.invoke(name, {}); },
+    on() {},
+  };
+  window.WeixinJSBridge = bridge;
+  const announce = () => document.dispatchEvent(new Event("WeixinJSBridgeReady"));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", announce);
+  else setTimeout(announce);
+
+  const ready = [];
+  const wrong = [];
+  let state = "none";
+  const settle = (ok, text) => {
+    state = ok ? "ready" : "wrong";
+    const calls = (ok ? ready : wrong).splice(0);
+    for (const one of calls) one(ok ? undefined : { errMsg: text });
+  };
+  const simple = (name) => (options = {}) => {
+    const result = { errMsg: `${name}:ok` };
+    if (options.success) options.success(result);
+    if (options.complete) options.complete(result);
+  };
+  const wx = {
+    config(options) {
+      const told = { url: page.url, ...options };
+      fetchBefore("/phone/jssdk", { method: "POST", body: JSON.stringify(told) })
+        .then((answer) => answer.json())
+        .then((answer) => settle(answer.ok, answer.errMsg))
+        .catch(() => settle(false, "config:fail"));
+    },
+    ready(done) { if (state === "ready") done(); else ready.push(done); },
+    error(done) { if (state === "wrong") done({ errMsg: "config:fail" }); else wrong.push(done); },
+    checkJsApi(options) {
+      const checkResult = Object.fromEntries((options.jsApiList || []).map((name) => [name, true]));
+      if (options.success) options.success({ checkResult, errMsg: "checkJsApi:ok" });
+    },
+    chooseWXPay(options) {
+      const content = {
+        appId: options.appId || "",
+        timeStamp: String(options.timestamp || options.timeStamp || ""),
+        nonceStr: options.nonceStr, package: options.package,
+        signType: options.signType, paySign: options.paySign,
+      };
+      ask("pay", content).then((result) => {
+        const end = result.err_msg.split(":")[1];
+        const told = { ...result, errMsg: `chooseWXPay:${end}` };
+        if (end === "ok" && options.success) options.success(told);
+        else if (end === "cancel" && options.cancel) options.cancel(told);
+        else if (end !== "ok" && options.fail) options.fail(told);
+        if (options.complete) options.complete(told);
+      });
+    },
+    closeWindow() { ask("close", {}); },
+    miniProgram: { getEnv(done) { done({ miniprogram: false }); } },
+  };
+  for (const name of ["updateAppMessageShareData", "updateTimelineShareData", "hideMenuItems",
+    "showMenuItems", "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "hideOptionMenu",
+    "showOptionMenu", "onMenuShareTimeline", "onMenuShareAppMessage", "previewImage"]) {
+    wx[name] = simple(name);
+  }
+  window.wx = window.jWeixin = wx;
+  ask("title", { title: document.title, url: page.url });
+  document.addEventListener("DOMContentLoaded", () => ask("title", { title: document.title, url: page.url }));
+})();
