@@ -1,0 +1,79 @@
+"""What can go wrong with a work, in words for its author."""
+
+from creator_tools.kernel.errors import DomainError, ErrorKind, FieldError, InputRefused
+
+
+class WorkNotFound(DomainError):
+    """There is no such work, or it is somebody else's."""
+
+    code = "work_not_found"
+    kind = ErrorKind.NOT_FOUND
+    sentence = "没有找到这篇作品，回复「我的作品」看看编号。"
+    sentence_en = "There is no such work; list your works to see their numbers."
+
+
+class WorkNotInThatState(DomainError):
+    """The work cannot take this step from where it is."""
+
+    code = "work_not_in_that_state"
+    kind = ErrorKind.CONFLICT
+    sentence = "《{title}》现在是「{state_zh}」，不能这样操作。"
+    sentence_en = "The work is {state}; this step is not possible from there."
+
+
+class RevisionRefused(DomainError):
+    """A check said no to these very bytes; other bytes may pass."""
+
+    code = "revision_refused"
+    kind = ErrorKind.CONFLICT
+    sentence = "《{title}》没有通过内容检查，请修改后再发布。"
+    sentence_en = "This text did not pass the content check; change it and publish again."
+
+
+class CheckNotFound(DomainError):
+    """No content check has this id."""
+
+    code = "content_check_not_found"
+    kind = ErrorKind.NOT_FOUND
+    sentence = "没有找到这次内容检查。"
+    sentence_en = "There is no such content check."
+
+
+class PictureRefused(DomainError):
+    """The bytes are no picture that we can take."""
+
+    code = "picture_refused"
+    kind = ErrorKind.INVALID
+    sentence = "这张图片无法使用（{why}），请换一张 JPG、PNG、WebP 或 GIF 图片再发。"
+    sentence_en = "This picture cannot be used; send a JPG, PNG, WebP or GIF."
+
+
+class PublishTimePassed(DomainError):
+    """A work cannot be scheduled into the past, nor further than a year ahead."""
+
+    code = "publish_time_refused"
+    kind = ErrorKind.INVALID
+    sentence = "定时要在现在之后、一年之内，比如：定时 明天 8:00。"
+    sentence_en = "Choose a time after now and within a year."
+
+
+class TextEmpty(InputRefused):
+    """A text of markup alone shows nothing to a reader."""
+
+    code = "text_empty"
+    sentence = "正文里没有能看见的内容，请写上再发。"
+    sentence_en = "The text shows nothing; write something and send it again."
+
+    def __init__(self) -> None:
+        super().__init__(fields=(FieldError("markdown", "empty", self.sentence),))
+
+
+class PictureUnknown(InputRefused):
+    """A text may only show pictures that its author uploaded."""
+
+    code = "picture_unknown"
+    sentence = "正文里有一张不是你上传的图片，请重新发送这张图片。"
+    sentence_en = "The text shows a picture that you did not upload."
+
+    def __init__(self) -> None:
+        super().__init__(fields=(FieldError("markdown", "unknown_picture", self.sentence),))

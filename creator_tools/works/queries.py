@@ -1,0 +1,236 @@
+"""Reading works: for their author, for the public, for who checks them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from creator_tools.works.errors import WorkNotFound
+from creator_tools.works.models import ContentCheck, Picture, Revision, Work
+
+LISTED_MAX = 100
+
+
+@dataclass(frozen=True)
+class OpenCheck:
+    """A revision that waits for a person's verdict, with what the person has to read."""
+
+    check_id: UUID
+    work_id: UUID
+    creator_id: UUID
+    title: str
+    body_html: str
+    verdict: str
+    requested_at: datetime
+
+
+def get(session: Session, work_id: UUID) -> Work:
+    """The work with this id, whatever its state.
+
+    Raises:
+        WorkNotFound: there is none.
+    """
+    work = session.get(Work, work_id)
+    if work is None:
+        raise WorkNotFound(work_id=str(work_id))
+    return work
+
+
+def get_own(session: Session, work_id: UUID, creator_id: UUID) -> Work:
+    """The work with this id if it belongs to this creator; somebody else's is not found."""
+    work = get(session, work_id)
+    if work.creator_id != creator_id:
+        raise WorkNotFound(work_id=str(work_id))
+    return work
+
+
+def lock_own(session: Session, work_id: UUID, creator_id: UUID) -> Work:
+    """As `get_own`, locked until the unit ends."""
+    work = session.scalars(
+        select(Work).where(Work.id == work_id, Work.creator_id == creator_id).with_for_update()
+    ).one_or_none()
+    if work is None:
+        raise WorkNotFound(work_id=str(work_id))
+    return work
+
+
+def lock(session: Session, work_id: UUID) -> Work:
+    """The work with this id, locked until the unit ends; for those who act for the system."""
+    return session.scalars(select(Work).where(Work.id == work_id).with_for_update()).one()
+
+
+def list_published(
+    session: Session, column_id: UUID, *, limit: int = LISTED_MAX, offset: int = 0
+) -> list[Work]:
+    """The published works of a column, newest first."""
+    published = select(Work).where(Work.column_id == column_id, Work.state == "published")
+    return _newest_first(session, published, limit, offset)
+
+
+def list_newest(session: Session, *, limit: int = 10, offset: int = 0) -> list[Work]:
+    """The newest published works of all creators."""
+    return _newest_first(session, select(Work).where(Work.state == "published"), limit, offset)
+
+
+def search_published(session: Session, words: str, *, limit: int = 20) -> list[Work]:
+    """Published works whose title holds every one of `words`, newest first.
+
+    Only titles are searched: a hit in a body would tell what is in it.
+    """
+    found = select(Work).where(Work.state == "published")
+    for word in words.split()[:5]:
+        found = found.where(Work.title.icontains(word, autoescape=True))
+    return _newest_first(session, found, limit, 0)
+
+
+def list_of_creator(
+    session: Session, creator_id: UUID, *, limit: int = LISTED_MAX, offset: int = 0
+) -> list[Work]:
+    """All works of a creator, newest first, discarded drafts left out."""
+    return list(
+        session.scalars(
+            select(Work)
+            .where(Work.creator_id == creator_id, _not_discarded())
+            .order_by(Work.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+    )
+
+
+def latest_draft(session: Session, creator_id: UUID) -> Work | None:
+    """The newest work of a creator that has not been submitted yet, or None."""
+    return session.scalars(
+        select(Work)
+        .where(Work.creator_id == creator_id, Work.state.in_(("draft", "rejected")))
+        .order_by(Work.id.desc())
+        .limit(1)
+    ).first()
+
+
+def find_revision(session: Session, revision_id: UUID | None) -> Revision | None:
+    """A revision by its id, or None."""
+    return None if revision_id is None else session.get(Revision, revision_id)
+
+
+def newest_revision(session: Session, work: Work) -> Revision:
+    """What its author wrote last, published or not."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.work_id == work.id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).one()
+
+
+def find_check(session: Session, revision_id: UUID | None) -> ContentCheck | None:
+    """The check of a revision, or None when it was never submitted."""
+    return session.scalars(
+        select(ContentCheck).where(ContentCheck.revision_id == revision_id)
+    ).one_or_none()
+
+
+def has_passed(session: Session, revision: Revision) -> bool:
+    """Whether the very bytes of a revision have a passing check."""
+    check = find_check(session, revision.id)
+    return (
+        check is not None
+        and check.verdict == "pass"
+        and check.content_sha256 == revision.content_sha256
+    )
+
+
+def get_check_text(session: Session, check_id: UUID) -> tuple[ContentCheck, str] | None:
+    """A check with the title and Markdown it is about, for whoever asks for a verdict."""
+    row = session.execute(
+        select(ContentCheck, Revision.title, Revision.markdown)
+        .join(Revision, Revision.id == ContentCheck.revision_id)
+        .where(ContentCheck.id == check_id)
+    ).one_or_none()
+    return None if row is None else (row[0], f"{row[1]}\n{row[2]}")
+
+
+def list_checks_open(session: Session, *, limit: int = 50) -> list[OpenCheck]:
+    """Revisions that wait for a person, oldest first; superseded ones are left out."""
+    rows = session.execute(
+        select(ContentCheck, Revision.title, Revision.body_html)
+        .join(Revision, Revision.id == ContentCheck.revision_id)
+        .join(Work, and_(Work.id == ContentCheck.work_id, Work.draft_revision_id == Revision.id))
+        .where(
+            ContentCheck.decided_at.is_(None),
+            ContentCheck.verdict == "needs_person",
+            Work.state != "draft",
+        )
+        .order_by(ContentCheck.requested_at)
+        .limit(limit)
+    )
+    return [
+        OpenCheck(
+            check.id,
+            check.work_id,
+            check.creator_id,
+            title,
+            body_html,
+            check.verdict,
+            check.requested_at,
+        )
+        for check, title, body_html in rows
+    ]
+
+
+def list_unknown_pictures(
+    session: Session, creator_id: UUID, sha256s: tuple[str, ...]
+) -> list[str]:
+    """Those of `sha256s` that this creator never uploaded."""
+    if not sha256s:
+        return []
+    known = set(
+        session.scalars(
+            select(Picture.sha256).where(
+                Picture.creator_id == creator_id, Picture.sha256.in_(sha256s)
+            )
+        )
+    )
+    return [sha256 for sha256 in sha256s if sha256 not in known]
+
+
+def find_picture(session: Session, sha256: str) -> Picture | None:
+    """What is known of a stored picture, whoever uploaded it first."""
+    return session.scalars(select(Picture).where(Picture.sha256 == sha256).limit(1)).first()
+
+
+def count_published(session: Session, column_id: UUID) -> int:
+    """How many works of a column the public can see."""
+    return (
+        session.scalar(
+            select(func.count()).where(Work.column_id == column_id, Work.state == "published")
+        )
+        or 0
+    )
+
+
+def list_published_unchecked(session: Session) -> list[UUID]:
+    """Published works whose live bytes have no passing check; there must be none."""
+    passing = exists().where(
+        ContentCheck.revision_id == Revision.id,
+        ContentCheck.content_sha256 == Revision.content_sha256,
+        ContentCheck.verdict == "pass",
+    )
+    return list(
+        session.scalars(
+            select(Work.id)
+            .outerjoin(Revision, Revision.id == Work.live_revision_id)
+            .where(Work.state == "published", or_(Revision.id.is_(None), ~passing))
+        )
+    )
+
+
+def _not_discarded() -> ColumnElement[bool]:
+    return or_(Work.state != "withdrawn", Work.live_revision_id.is_not(None))
+
+
+def _newest_first(session: Session, published: Select[Work], limit: int, offset: int) -> list[Work]:
+    ordered = published.order_by(Work.published_at.desc(), Work.id.desc())
+    return list(session.scalars(ordered.limit(limit).offset(offset)))

@@ -1,0 +1,25 @@
+"""Pure rules of works: how text is rendered, what is free of it, which step follows which."""
+
+from creator_tools.works.rules.pictures import EncodedPicture, encode_picture
+from creator_tools.works.rules.rendering import Rendered, content_sha256, render, shows_picture
+from creator_tools.works.rules.states import (
+    STATE_ZH,
+    Step,
+    Verdict,
+    next_state,
+    verdict_stands,
+)
+
+__all__ = [
+    "STATE_ZH",
+    "EncodedPicture",
+    "Rendered",
+    "Step",
+    "Verdict",
+    "content_sha256",
+    "encode_picture",
+    "next_state",
+    "render",
+    "shows_picture",
+    "verdict_stands",
+]
