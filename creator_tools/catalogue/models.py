@@ -26,6 +26,9 @@ class Product(Model):
         CheckConstraint("price_fen >= 0", name="price_not_negative"),
         CheckConstraint("(kind = 'work') = (work_id IS NOT NULL)", name="work_has_work"),
         CheckConstraint("(kind = 'column_term') = (term_days IS NOT NULL)", name="term_has_days"),
+        UniqueConstraint(
+            "kind", "column_id", "work_id", "term_days", postgresql_nulls_not_distinct=True
+        ),
         Index("ix_products_column_id", "column_id"),
         Index("ix_products_work_id", "work_id"),
     )

@@ -1,0 +1,67 @@
+"""Prices, titles and reasons: what is said about a product, and what a price may be."""
+
+from datetime import timedelta
+
+from creator_tools.catalogue.errors import PriceRefused, TermRefused
+from creator_tools.kernel.fen import PRICE_FEN_MAX
+
+QUOTE_LIFETIME = timedelta(minutes=15)
+TERM_DAYS = (30, 90, 365)
+PRICE_FEN_MIN = 1
+PRODUCT_TITLE_CHARS_MAX = 80
+
+# Neutral words: no sentence may tell a reader to buy somewhere else.
+REASONS = {
+    "free_of_charge": "免费内容，直接阅读。",
+    "mini_virtual_goods": "可以在小程序内购买。",
+    "mini_virtual_goods_ios": "可以在小程序内购买，退款由 Apple 处理。",
+    "device_unknown": "还不知道你的设备类型，请更新微信后再试。",
+    "official_account_pages": "可以用微信支付购买。",
+    "ios_official_account_pages": "由于相关规范，当前设备暂不支持此功能。",
+    "no_rule_for_surface": "这里暂不支持此功能。",
+    "below_rail_floor": "这件商品的价格低于当前设备的最低金额，暂不能购买。",
+    "tier_not_live": "这个价格正在准备中，通常需要 10–30 分钟，请稍后再来。",
+    "not_on_sale": "这件商品已停止出售。",
+    "work_not_published": "这篇作品目前没有发布。",
+    "column_not_open": "这个专栏目前不出售新的订阅。",
+}
+_UNKNOWN_REASON = "这里暂不支持此功能。"
+
+
+def reason(code: str) -> dict[str, str]:
+    """A reason as it is kept with a quote: a stable code and a sentence for people."""
+    return {"code": code, "sentence": REASONS.get(code, _UNKNOWN_REASON)}
+
+
+def check_price(kind: str, price_fen: int) -> None:
+    """Refuse a price that nobody could pay; only a single work may be free.
+
+    Raises:
+        PriceRefused: below 1 fen (a work: below 0) or above 50,000.00 yuan.
+    """
+    least_fen = 0 if kind == "work" else PRICE_FEN_MIN
+    if isinstance(price_fen, bool) or not least_fen <= price_fen <= PRICE_FEN_MAX:
+        raise PriceRefused(price_fen=price_fen)
+
+
+def check_term(kind: str, term_days: int | None) -> None:
+    """Refuse a term that is not sold.
+
+    Raises:
+        TermRefused: a term without days, days without a term, or other days than 30, 90, 365.
+    """
+    wanted = TERM_DAYS if kind == "column_term" else (None,)
+    if term_days not in wanted:
+        raise TermRefused(term_days=term_days)
+
+
+def product_title(kind: str, object_title: str, term_days: int | None) -> str:
+    """What a product is called on a page, in an order and on a bill."""
+    if kind == "work":
+        return object_title
+    return f"{object_title} · 永久" if term_days is None else f"{object_title} · {term_days} 天"
+
+
+def goods_id_of(price_fen: int) -> str:
+    """The id of the good that stands for a price: one good per price point."""
+    return f"price_{price_fen}_fen"
