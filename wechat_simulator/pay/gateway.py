@@ -79,7 +79,8 @@ def answer(desk: PayDesk, call: Call, now: datetime) -> Reply:
     except Refused as refusal:
         return refused(desk, refusal, now)
     if isinstance(found, bytes):  # bill files are the one 2xx without a signature
-        return Reply(200, found, {"Content-Type": "text/plain"})
+        packed = found.startswith(b"\x1f\x8b")
+        return Reply(200, found, {"Content-Type": "application/x-gzip" if packed else "text/plain"})
     body = b"" if found is None else _as_json(found)
     return Reply(204 if found is None else 200, body, _signed_headers(desk, body, "0", now))
 

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from wechat_simulator.accounts import Accounts, make_merchant
-from wechat_simulator.clock import ManualClock
+from wechat_simulator.clock import Clock, ManualClock
 from wechat_simulator.entities import Merchant, Person, Session
 from wechat_simulator.pay import crypto, gateway
 from wechat_simulator.pay.office import PayOffice
@@ -29,12 +29,14 @@ REFUNDS = "/v3/refund/domestic/refunds"
 class Shop:
     """One merchant beside one world, in one process, with a clock that stands still."""
 
-    def __init__(self, merchant_pem: str, platform_pem: str, *, seed: int = 7) -> None:
+    def __init__(
+        self, merchant_pem: str, platform_pem: str, *, seed: int = 7, clock: Clock | None = None
+    ) -> None:
         self.received: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int] = []
         self.answer_body = b""
         self.while_answering: Callable[[], None] = lambda: None
-        self.clock = ManualClock(NOON)
+        self.clock: Clock = clock or ManualClock(NOON)
         self.world = World(
             seed=seed, clock=self.clock, transport=WsgiTransport({HOST: self._receive})
         )
