@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: real services, a clean database, and no way to the internet."""
 
 import ipaddress
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from app.launcher.cluster import MIGRATOR, OWNER, RUNNER, Cluster
+from config.settings import process_environment
 from tests.services import TEMPLATE, ServiceAddresses, Services
 
 # A loaded machine is slow, not wrong.
@@ -21,6 +23,8 @@ hypothesis_settings.load_profile("suite")
 
 _SERVICES = pytest.StashKey[Services]()
 _ADDRESSES = "juanliu_services"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_COUNT_PREFIX = "count: "
 _NO_SERVICES = ("tests/unit", "tests/architecture")
 
 
@@ -200,3 +204,48 @@ def _is_inside(host: str) -> bool:
         return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
+
+
+# --- a browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The machine's own Chromium; without one the test is skipped, or fails where it must run."""
+    environment = process_environment()
+    asked = environment.get("CHROMIUM", "")
+    found = asked or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found:
+        return found
+    told = "no Chromium here: install one (Debian: apt-get install chromium) or set CHROMIUM"
+    if environment.get("BROWSER_TESTS") == "required":
+        pytest.fail(told, pytrace=False)
+    pytest.skip(told)
+
+
+# --- counts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def report_count(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+    """Tell how much a heavy proof has tried: `report_count("bit flips refused", 10_752)`."""
+
+    def report(what: str, count: int) -> None:
+        record_property(_COUNT_PREFIX + what, count)
+
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the counts of the heavy proofs."""
+    counts = [
+        (report.nodeid.split("::")[-1], name.removeprefix(_COUNT_PREFIX), value)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in report.user_properties
+        if name.startswith(_COUNT_PREFIX)
+    ]
+    if counts:
+        terminalreporter.section("counts")
+    for test, what, count in sorted(counts):
+        terminalreporter.write_line(f"{count:>9}  {what}  ({test})")

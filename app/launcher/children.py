@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_LOG_BYTES = 4_000_000
 _HELD = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -54,6 +55,7 @@ class Child:
         self.name = order.name
         self._order = order
         order.log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_start = _begin_log(order.log)
         with order.log.open("ab") as log, (order.output or order.log).open("ab") as output:
             self._process = subprocess.Popen(
                 list(order.command),
@@ -84,9 +86,11 @@ class Child:
         return self._process.poll()
 
     def last_words(self, lines: int = 12) -> str:
-        """The end of its log, for a message to a person."""
+        """The end of what it has written to its log in this life, for a message to a person."""
         try:
-            text = self._order.log.read_text(encoding="utf-8", errors="replace")
+            with self._order.log.open("rb") as log:
+                log.seek(self._log_start)
+                text = log.read().decode("utf-8", "replace")
         except OSError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
@@ -115,6 +119,18 @@ class Child:
             self._process.kill()
             self._process.wait()
         _end_session(self.pid)
+
+
+def _begin_log(log: Path) -> int:
+    """Where this life's part of the log begins; an overlong log begins anew."""
+    try:
+        size = log.stat().st_size
+    except OSError:
+        return 0
+    if size < _LOG_BYTES:
+        return size
+    log.replace(log.with_suffix(".old"))
+    return 0
 
 
 def _end_session(leader: int) -> None:
