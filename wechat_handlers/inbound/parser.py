@@ -37,7 +37,7 @@ def parse_plaintext(plaintext: str, body_format: Format, account_kind: str) -> M
         WireRefused: `malformed`: not XML or JSON of the shape that WeChat describes.
     """
     try:
-        fields = _parsed(plaintext, body_format)
+        fields = _parsed(plaintext.removeprefix("\ufeff"), body_format)
     except WireRefused as refusal:
         raise WireRefused("malformed", str(refusal)) from None
     reader = FieldReader(fields)

@@ -210,7 +210,7 @@ def _safe_mode_parameters(query: Query) -> tuple[str, str, str]:
 
 def _sealed_text(body: bytes) -> tuple[str, Format]:
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig")  # some encoders cannot help a byte-order mark
     except UnicodeDecodeError:
         raise WireRefused("malformed", "body is not UTF-8") from None
     body_format: Format = "json" if text.lstrip(" \t\r\n").startswith("{") else "xml"

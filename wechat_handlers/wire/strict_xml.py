@@ -24,12 +24,17 @@ DEPTH_MAX = 16
 def parse(text: str) -> dict[str, Any]:
     """The children of the root: text, or a dict of children, or a list where a name repeats.
 
+    Characters that XML cannot hold, which people do manage to send, become U+FFFD.
+
     Raises:
         WireRefused: `dtd_refused` for any declaration, `malformed` for anything else.
     """
+    # Not only because expat stops at such a character: text with a NUL after every letter would
+    # pass the search for declarations, and then be recognised by expat as UTF-16.
+    text = _NOT_XML.sub("\ufffd", text)
     _refuse_declarations(text)
     tree = _Tree()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler = tree.open_element
     parser.EndElementHandler = tree.close_element
