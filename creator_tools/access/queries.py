@@ -1,0 +1,147 @@
+"""The one gate: who may open what. Locked bytes never leave the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# This human's ids: rows written before two people were merged still carry the other one's.
+_FAMILY = """
+    SELECT p.id FROM people p
+    WHERE p.id = (SELECT coalesce(a.merged_into_id, a.id) FROM people a WHERE a.id = :person_id)
+       OR p.merged_into_id =
+          (SELECT coalesce(a.merged_into_id, a.id) FROM people a WHERE a.id = :person_id)
+"""
+_LIVE = "s.ended_at IS NULL AND s.starts_at <= :now AND (s.ends_at IS NULL OR s.ends_at > :now)"
+
+_OPEN_WORK = text(f"""
+    WITH family AS ({_FAMILY})
+    SELECT w.id, r.title, w.column_id, w.creator_id, r.preview_html,
+           CASE WHEN gate.unlocked THEN r.body_html END AS html, gate.unlocked, w.state
+    FROM works w
+    JOIN revisions r ON r.id = coalesce(w.live_revision_id, w.draft_revision_id)
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM creators c JOIN family f ON f.id = c.person_id WHERE c.id = w.creator_id
+        ) AS is_own, EXISTS (
+            SELECT FROM entitlements e
+            JOIN family f ON f.id = e.person_id
+            JOIN entitlement_sources s ON s.entitlement_id = e.id
+            WHERE ((e.object_type = 'work' AND e.object_id = w.id)
+                OR (e.object_type = 'column' AND e.object_id = w.column_id))
+              AND {_LIVE}
+        ) AS is_entitled
+    ) person
+    CROSS JOIN LATERAL (
+        SELECT person.is_own OR person.is_entitled OR w.is_free AS unlocked
+    ) gate
+    WHERE w.id = :work_id
+      AND (person.is_own
+           OR w.state = 'published'
+           OR (w.state = 'withdrawn' AND w.live_revision_id IS NOT NULL AND person.is_entitled))
+""")  # noqa: S608 - put together from constants of this file
+
+_HAS_ACCESS = text(f"""
+    SELECT EXISTS (
+        SELECT FROM entitlements e
+        JOIN entitlement_sources s ON s.entitlement_id = e.id
+        WHERE e.person_id IN ({_FAMILY})
+          AND ((e.object_type = :object_type AND e.object_id = :object_id)
+            OR (:object_type = 'work' AND e.object_type = 'column' AND e.object_id =
+                (SELECT w.column_id FROM works w WHERE w.id = :object_id)))
+          AND {_LIVE}
+    )
+""")  # noqa: S608 - put together from constants of this file
+
+_HAS_ANY_IN_COLUMN = text(f"""
+    SELECT EXISTS (
+        SELECT FROM entitlements e
+        JOIN entitlement_sources s ON s.entitlement_id = e.id
+        WHERE e.person_id IN ({_FAMILY})
+          AND ((e.object_type = 'column' AND e.object_id = :column_id)
+            OR (e.object_type = 'work' AND e.object_id IN
+                (SELECT w.id FROM works w WHERE w.column_id = :column_id)))
+          AND {_LIVE}
+    )
+""")  # noqa: S608 - put together from constants of this file
+
+# A term bought early starts when the present one ends, so the end is that of the last in line.
+_LIST_ENTITLEMENTS = text(f"""
+    SELECT e.object_type, e.object_id,
+           CASE WHEN bool_or(s.ends_at IS NULL) THEN NULL ELSE max(s.ends_at) END AS ends_at
+    FROM entitlements e
+    JOIN entitlement_sources s ON s.entitlement_id = e.id
+    WHERE e.person_id IN ({_FAMILY})
+      AND s.ended_at IS NULL AND (s.ends_at IS NULL OR s.ends_at > :now)
+    GROUP BY e.object_type, e.object_id
+    HAVING bool_or(s.starts_at <= :now)
+    ORDER BY min(e.created_at), e.object_id
+""")  # noqa: S608 - put together from constants of this file
+
+
+@dataclass(frozen=True)
+class OpenedWork:
+    """A work as one person may see it; `html` is None unless it is unlocked for them."""
+
+    id: UUID
+    title: str
+    column_id: UUID
+    creator_id: UUID
+    preview_html: str
+    html: str | None
+    unlocked: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class HeldEntitlement:
+    """What a person may open now, and until when; None means for ever."""
+
+    object_type: str
+    object_id: UUID
+    ends_at: datetime | None
+
+
+def open_work(
+    session: Session, *, work_id: UUID, person_id: UUID | None, now: datetime
+) -> OpenedWork | None:
+    """The work as this person may see it, in one query; None when there is nothing to see.
+
+    Readers see published works. Who paid for a work keeps it when it is withdrawn, and a creator
+    sees their own in every state. The body is unlocked by an entitlement on the work or on its
+    column, for the creator, and for everybody when the work is free.
+    """
+    row = session.execute(
+        _OPEN_WORK, {"work_id": work_id, "person_id": person_id, "now": now}
+    ).one_or_none()
+    return None if row is None else OpenedWork(*row)
+
+
+def has_access(
+    session: Session, *, person_id: UUID, object_type: str, object_id: UUID, now: datetime
+) -> bool:
+    """Whether a live entitlement opens this object; a column's opens each work in it."""
+    values = {
+        "person_id": person_id,
+        "object_type": object_type,
+        "object_id": object_id,
+        "now": now,
+    }
+    return bool(session.scalar(_HAS_ACCESS, values))
+
+
+def has_any_in_column(session: Session, *, person_id: UUID, column_id: UUID, now: datetime) -> bool:
+    """Whether a live entitlement opens the column or one of its works."""
+    values = {"person_id": person_id, "column_id": column_id, "now": now}
+    return bool(session.scalar(_HAS_ANY_IN_COLUMN, values))
+
+
+def list_entitlements(session: Session, person_id: UUID, now: datetime) -> list[HeldEntitlement]:
+    """What this person may open now, the oldest right first.
+
+    The end is that of the last term in line; it counts terms that were bought ahead.
+    """
+    rows = session.execute(_LIST_ENTITLEMENTS, {"person_id": person_id, "now": now})
+    return [HeldEntitlement(*row) for row in rows]
