@@ -6,11 +6,11 @@ with the token in their address, and it waits for ever. Here a refused token is 
 comparison with the shared store, and the call is repeated once.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
-
-from wechatpy.client import WeChatClient
 
 from wechat_handlers.wire.access_token import AccessTokens, FetchedToken
 from wechat_handlers.wire.api_answers import (
@@ -25,15 +25,12 @@ from wechat_handlers.wire.api_answers import (
     seconds,
     text,
 )
-from wechat_handlers.wire.api_transport import (
-    API_HOST,
-    ApiTransport,
-    json_body,
-    understood,
-)
+from wechat_handlers.wire.api_sdk import SdkCall
+from wechat_handlers.wire.api_transport import ApiTransport, json_body, understood
 from wechat_handlers.wire.error_sentences import api_refusal
 from wechat_handlers.wire.errors import SnapshotUser, WeChatApiRefused
 from wechat_handlers.wire.h5_pages import oauth_authorize_url, sign_jssdk
+from wechat_handlers.wire.stable_token import stable_token_fetcher
 from wechat_handlers.wire.text_limit import cut_to_bytes
 
 __all__ = [
@@ -52,6 +49,7 @@ __all__ = [
 
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 NO_MENU = 46003
+SESSION_SIGNATURE_INVALID = 87009
 TEXT_BYTES_MAX = 2048
 MEDIA_BYTES_MAX = 20 * 1024 * 1024
 CHECKED_TEXT_LENGTH_MAX = 2500
@@ -182,6 +180,32 @@ class WeChatApi:
             session_key=text("api.login", answer, "session_key"),
             unionid=optional_text(answer, "unionid"),
         )
+
+    def is_session_current(self, account_id: UUID, openid: str, session_key: str) -> bool:
+        """Whether WeChat still honours a session key; another `wx.login` replaces it.
+
+        Raises:
+            WeChatApiRefused: WeChat did not say.
+        """
+        signature = hmac.new(session_key.encode(), b"", hashlib.sha256).hexdigest()
+        params = {"openid": openid, "signature": signature, "sig_method": "hmac_sha256"}
+
+        def ask(token: str) -> None:
+            self._transport.ask(
+                "api.login",
+                "GET",
+                "/wxa/checksession",
+                params={"access_token": token, **params},
+                body=None,
+            )
+
+        try:
+            self._with_token(account_id, ask)
+        except WeChatApiRefused as refusal:
+            if refusal.errcode == SESSION_SIGNATURE_INVALID:
+                return False
+            raise
+        return True
 
     def exchange_oauth_code(self, account_id: UUID, code: str) -> OAuthIdentity:
         """Exchange the code that an H5 page got; it works once.
@@ -314,7 +338,9 @@ class WeChatApi:
         return Media(content=answer.content, content_type=answer.content_type)
 
     def _with_sdk(self, name: str, account_id: UUID, use: Callable[[Any], Any]) -> Any:
-        return self._with_token(account_id, lambda token: use(_Sdk(self._transport, name, token)))
+        return self._with_token(
+            account_id, lambda token: use(SdkCall(self._transport, name, token))
+        )
 
     def _with_token(self, account_id: UUID, use: Callable[[str], Result]) -> Result:
         token = self._tokens.get(account_id)
@@ -324,49 +350,3 @@ class WeChatApi:
             if refusal.errcode not in TOKEN_REFUSED:
                 raise
         return use(self._tokens.renew(account_id, token))
-
-
-class _Sdk(WeChatClient):  # type: ignore[misc]  # the library is untyped
-    """wechatpy's endpoints over our transport, for one call with one token."""
-
-    def __init__(self, transport: ApiTransport, name: str, token: str) -> None:
-        super().__init__("", "", auto_retry=False)
-        self._transport = transport
-        self._name = name
-        self._token = token
-
-    def fetch_access_token(self) -> None:
-        """Never: tokens are renewed in one place."""
-        raise NotImplementedError
-
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        base = str(kwargs.get("api_base_url", self.API_BASE_URL))
-        url = url_or_endpoint if url_or_endpoint.startswith("https://") else base + url_or_endpoint
-        members = kwargs.get("data")
-        return self._transport.ask(
-            self._name,
-            method.upper(),
-            url.removeprefix(API_HOST),
-            params={"access_token": self._token, **(kwargs.get("params") or {})},
-            body=None if members is None else json_body(members),
-        )
-
-
-def stable_token_fetcher(
-    transport: ApiTransport, credentials: Callable[[UUID], AccountCredentials]
-) -> Callable[[UUID], FetchedToken]:
-    """How `AccessTokens` asks WeChat: by POST, so that the secret is in no address."""
-
-    def fetch(account_id: UUID) -> FetchedToken:
-        account = credentials(account_id)
-        body = {
-            "grant_type": "client_credential",
-            "appid": account.appid,
-            "secret": account.secret,
-        }
-        answer = transport.ask(
-            "api.stable_token", "POST", "/cgi-bin/stable_token", params={}, body=json_body(body)
-        )
-        return FetchedToken(text("api.stable_token", answer, "access_token"), seconds(answer))
-
-    return fetch
