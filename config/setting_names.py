@@ -129,6 +129,13 @@ _INSTALLATION = (
         "可信反向代理的地址或网段，逗号分隔",
         default="",
     ),
+    SettingName(
+        "WECHAT_DOMAIN_PROOFS",
+        Shape.TEXT,
+        "Names `x` whose page `/MP_verify_x.txt` proves to WeChat that this host is ours",
+        "微信域名校验文件 `MP_verify_x.txt` 中的 x，逗号分隔",
+        default="",
+    ),
     SettingName("PORT", Shape.PORT, "Port of the web server", "网站端口", default="8080"),
     SettingName(
         "SIMULATOR_PORT",

@@ -97,6 +97,7 @@ class Settings:
     secret_key: str = field(repr=False)
     field_keys: tuple[FieldKey, ...]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    domain_proofs: frozenset[str]
     port: int
     simulator_port: int
     oa: AccountSettings
@@ -119,6 +120,7 @@ class Settings:
             secret_key=texts["SECRET_KEY"],
             field_keys=_field_keys(texts["FIELD_KEYS"]),
             trusted_proxies=_networks(texts["TRUSTED_PROXIES"]),
+            domain_proofs=_names(texts["WECHAT_DOMAIN_PROOFS"]),
             port=int(texts["PORT"]),
             simulator_port=int(texts["SIMULATOR_PORT"]),
             oa=_account(texts, "WECHAT_OA_"),
@@ -213,6 +215,10 @@ def _field_keys(text: str) -> tuple[FieldKey, ...]:
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     parts = (part.strip() for part in text.split(","))
     return tuple(ip_network(part, strict=False) for part in parts if part)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 def _account(texts: Mapping[str, str], prefix: str) -> AccountSettings:

@@ -58,6 +58,7 @@ CALLS: tuple[str, ...] = (
     "xpay.query",
     "xpay.provide",
     "xpay.goods",
+    "xpay.refund",
 )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creator_tools.kernel.errors import FieldError, IdempotencyKeyReused, InputRefused
@@ -92,3 +92,14 @@ def _update(uow: UnitOfWork, scope: str, key: str, **values: object) -> None:
 def is_expired(request: IdempotentRequest, now: datetime, *, days: int) -> bool:
     """Whether the answer is older than we promise to keep it."""
     return (now - request.created_at).days >= days
+
+
+def release(uow: UnitOfWork, *, scope: str, key: str) -> None:
+    """Give the key back after a refusal, so that a mended request may use it; answers stay."""
+    uow.session.execute(
+        delete(IdempotentRequest).where(
+            IdempotentRequest.scope == scope,
+            IdempotentRequest.key == key,
+            IdempotentRequest.response.is_(None),
+        )
+    )

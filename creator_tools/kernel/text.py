@@ -33,6 +33,10 @@ _LABELS = {
     "password": ("密码", "The password"),
     "days": ("天数", "The number of days"),
     "reason": ("原因", "The reason"),
+    "expires_at": ("入口", "The end"),
+    "field_kind": ("领域类型", "The kind of field"),
+    "state": ("状态", "The state"),
+    "roles": ("角色", "The roles"),
 }
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _BLACK_FLAG, _TAG_END = "\U0001f3f4", "\U000e007f"

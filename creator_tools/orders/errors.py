@@ -3,15 +3,6 @@
 from creator_tools.kernel.errors import DomainError, ErrorKind
 
 
-class QuoteNotFound(DomainError):
-    """No such quote, or it is another person's."""
-
-    code = "quote_not_found"
-    kind = ErrorKind.NOT_FOUND
-    sentence = "这份报价不存在，请重新打开商品页。"
-    sentence_en = "There is no such quote; open the product again."
-
-
 class QuoteExpired(DomainError):
     """The quote is older than it may be."""
 

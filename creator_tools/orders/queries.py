@@ -49,6 +49,11 @@ def get_of_person(session: Session, order_id: UUID, person_id: UUID) -> Order:
     return order
 
 
+def find(session: Session, order_id: UUID) -> Order | None:
+    """The order with this id, whoever's it is; for the system's own work."""
+    return session.get(Order, order_id)
+
+
 def find_of_quote(session: Session, quote_id: UUID) -> Order | None:
     """The order that was placed on a quote, if any."""
     return session.scalars(select(Order).where(Order.quote_id == quote_id)).one_or_none()
@@ -86,7 +91,7 @@ def facts_of(session: Session, order_id: UUID) -> OrderFacts:
         raise OrderNotFound
     tier = None
     if order.rail.startswith("xpay"):
-        tier = catalogue.find_tier(session, order.payee_account_id, Fen(order.amount_fen))
+        tier = catalogue.find_live_tier(session, order.account_id, order.amount_fen)
     return OrderFacts(
         id=order.id,
         trade_no=order.trade_no,

@@ -1,7 +1,7 @@
 """Virtual payment in the mini-program, Android and iOS, as rails of ours."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal
 from uuid import UUID
 
 from creator_tools.orders.errors import NotSellableHere, SessionKeyStale
@@ -9,16 +9,7 @@ from creator_tools.orders.ports import OrderFacts, PaymentStatement, Prepared, Q
 from wechat_handlers.statements.xpay import DELIVERED_STATUSES, XpayDelivery
 from wechat_handlers.wire import xpay_sign
 from wechat_handlers.wire.errors import WeChatApiRefused, WireRefused
-
-
-class XpayCalls(Protocol):
-    """The server calls of virtual payment that an order needs."""
-
-    def query_order(self, *, openid: str, order_id: str) -> dict[str, Any]:
-        """The platform's `order` for our number."""
-
-    def notify_provide_goods(self, *, order_id: str) -> None:
-        """Tell the platform that the goods were delivered."""
+from wechat_handlers.wire.xpay_client import XpayApi
 
 
 @dataclass(frozen=True)
@@ -30,7 +21,7 @@ class XpayRail:
         env: 0 live, 1 sandbox; decides which AppKey signs.
     """
 
-    calls: XpayCalls
+    api: XpayApi
     account_id: UUID
     payee_account_id: UUID
     offer_id: str
@@ -69,7 +60,9 @@ class XpayRail:
     def query(self, order: OrderFacts, *, subject: str) -> Queried:
         """Ask the platform what became of the order's number."""
         try:
-            answer = self.calls.query_order(openid=subject, order_id=order.trade_no)
+            answer = self.api.query_order(
+                self.account_id, env=self.env, openid=subject, out_trade_no=order.trade_no
+            )
             delivery = XpayDelivery.from_order(answer, subject=subject)
         except WeChatApiRefused as refused:
             return Queried(

@@ -30,10 +30,11 @@ def claim_query(uow: UnitOfWork, order_id: UUID) -> bool:
 
 def hasten_query(uow: UnitOfWork, order_id: UUID) -> None:
     """The client says something happened: ask the rail soon, and believe only the rail."""
+    soon = uow.now() + rules.QUERY_GAP
     uow.session.execute(
         update(Order)
-        .where(Order.id == order_id, Order.state == OrderState.PENDING)
-        .values(next_query_at=uow.now())
+        .where(Order.id == order_id, Order.state == OrderState.PENDING, Order.next_query_at > soon)
+        .values(next_query_at=soon)
     )
 
 

@@ -4,21 +4,16 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from creator_tools.access import queries as access_queries
+from creator_tools.access import queries as access
 from creator_tools.catalogue import queries as catalogue
+from creator_tools.catalogue.errors import QuoteNotFound
 from creator_tools.creators import queries as creators
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.orders import queries, rules
-from creator_tools.orders.errors import (
-    AlreadyOwned,
-    NotSellableHere,
-    QuoteExpired,
-    QuoteNotFound,
-)
+from creator_tools.orders.errors import AlreadyOwned, NotSellableHere, QuoteExpired
 from creator_tools.orders.models import Order, OrderLine
 from creator_tools.orders.rules import OrderAction, OrderState
 from creator_tools.orders.service.moving import move, open_doors
-from creator_tools.people import queries as people
 
 
 def create(
@@ -41,11 +36,10 @@ def create(
         QuoteNotFound: no such quote of this person on this account.
         QuoteExpired, NotSellableHere, AlreadyOwned: see errors.
     """
-    quote = catalogue.find_quote(uow.session, quote_id, for_update=True)
-    if quote is None or quote.account_id != account_id:
-        raise QuoteNotFound
-    if quote.person_id not in people.family_ids(uow.session, person_id):
-        raise QuoteNotFound
+    quote = catalogue.get_quote(uow.session, quote_id, person_id)
+    uow.session.refresh(quote, with_for_update=True)
+    if quote.account_id != account_id:
+        raise QuoteNotFound(quote_id=str(quote_id))
     standing = queries.find_of_quote(uow.session, quote_id)
     if standing is not None:
         return standing
@@ -56,11 +50,9 @@ def create(
     product = catalogue.get(uow.session, quote.product_id)
     object_type = "work" if product.kind == "work" else "column"
     object_id = product.work_id or product.column_id
-    if product.term_days is None and access_queries.owns_for_ever(
-        uow.session, person_id=person_id, object_type=object_type, object_id=object_id
-    ):
+    if product.term_days is None and _owns_for_ever(uow, person_id, object_type, object_id):
         raise AlreadyOwned
-    order = _insert(uow, quote_id, person_id, payee_account_id)
+    order = _insert(uow, quote_id, quote.rail, person_id, payee_account_id)
     uow.session.add(
         OrderLine(
             id=uow.ids.new(),
@@ -83,11 +75,18 @@ def create(
     return order
 
 
+def _owns_for_ever(uow: UnitOfWork, person_id: UUID, object_type: str, object_id: UUID) -> bool:
+    held = access.list_entitlements(uow.session, person_id, uow.now())
+    return any(
+        (one.object_type, one.object_id, one.ends_at) == (object_type, object_id, None)
+        for one in held
+    )
+
+
 def _insert(
-    uow: UnitOfWork, quote_id: UUID, person_id: UUID, payee_account_id: UUID | None
+    uow: UnitOfWork, quote_id: UUID, rail: str, person_id: UUID, payee_account_id: UUID | None
 ) -> Order:
-    quote = catalogue.find_quote(uow.session, quote_id)
-    assert quote is not None, "the caller has just read this quote"
+    quote = catalogue.get_quote(uow.session, quote_id, person_id)
     creator = creators.get(uow.session, quote.creator_id)
     order_id = uow.ids.new()
     expires_at = uow.now() + rules.ORDER_TTL
@@ -99,7 +98,7 @@ def _insert(
         account_id=quote.account_id,
         payee_account_id=payee_account_id,
         quote_id=quote.id,
-        rail=quote.rail,
+        rail=rail,
         amount_fen=quote.payable_fen,
         currency=rules.CURRENCY,
         platform_share_bp=creator.platform_share_bp,

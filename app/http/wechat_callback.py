@@ -1,0 +1,56 @@
+"""The doors for pushes of our accounts: bytes in, bytes out, nothing decided."""
+
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, request
+from prometheus_client import Counter
+
+from app.wiring.callbacks import Callbacks
+from creator_tools.kernel.accounts import AccountNotFound
+from creator_tools.kernel.database import as_uuid
+from wechat_handlers.wire.errors import WireRefused
+
+_log = structlog.get_logger(__name__)
+PUSHES = Counter("juanliu_callbacks_total", "Pushes of platform accounts", ["kind", "result"])
+
+
+def blueprint(callbacks: Callbacks) -> Blueprint:
+    """The addresses `/wechat/official-account` and `/wechat/mini-program`."""
+    bp = Blueprint("wechat_callback", __name__, url_prefix="/wechat")
+    for path, kind in (("/official-account", "oa"), ("/mini-program", "mini")):
+        view = _view(callbacks, kind)
+        bp.add_url_rule(path, f"{kind}_first", view, methods=["GET", "POST"])
+        bp.add_url_rule(f"{path}/<account_id>", kind, view, methods=["GET", "POST"])
+    return bp
+
+
+def _view(callbacks: Callbacks, kind: str):  # type: ignore[no-untyped-def]  # a Flask view
+    def view(account_id: str | None = None) -> Response:
+        wanted = as_uuid(account_id) if account_id is not None else None
+        if account_id is not None and wanted is None:
+            return _refused(kind, "account_not_found", 404)
+        try:
+            return _answered(callbacks, kind, wanted)
+        except AccountNotFound:
+            return _refused(kind, "account_not_found", 404)
+        except WireRefused as refused:
+            return _refused(kind, refused.code, 403)
+
+    return view
+
+
+def _answered(callbacks: Callbacks, kind: str, account_id: UUID | None) -> Response:
+    query = request.args.to_dict(flat=False)
+    if request.method == "GET":
+        return Response(callbacks.verify(kind, account_id, query), mimetype="text/plain")
+    body = callbacks.answer(kind, account_id, query, request.get_data())
+    PUSHES.labels(kind=kind, result="answered").inc()
+    mimetype = "application/json" if body.startswith(b"{") else "text/xml"
+    return Response(body, mimetype="text/plain" if body == b"success" else mimetype)
+
+
+def _refused(kind: str, code: str, status: int) -> Response:
+    PUSHES.labels(kind=kind, result=code).inc()
+    _log.warning("callback.refused", kind=kind, code=code)
+    return Response("refused", status=status, mimetype="text/plain")

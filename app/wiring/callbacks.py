@@ -1,0 +1,243 @@
+"""One push of an account, from bytes to the bytes of its answer.
+
+Kept first, answered second, acted on third, with two exceptions that the platform forces: a chat
+message commits its inbox row, its effects and its stored reply together, because the answer must
+go out in the same breath; and a delivery of virtual payment commits the entitlement before it
+answers "delivered".
+"""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from creator_tools.studio.ports import Desk
+from prometheus_client import Counter
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.wiring.accounts import AccountBook, message_keys
+from app.wiring.hints import Hints
+from app.wiring.payments import Payments
+from creator_tools.kernel import inbox
+from creator_tools.kernel.accounts import Account, AccountNotFound
+from creator_tools.kernel.inbox import ClaimedFact, KeptFact
+from creator_tools.kernel.rng import Rng
+from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from wechat_handlers.inbound.conversation import Conversation
+from wechat_handlers.inbound.messages import (
+    Message,
+    Unknown,
+    XpayGoodsDelivered,
+    is_exempt_from_freshness,
+    source_key,
+)
+from wechat_handlers.inbound.parser import parse_plaintext
+from wechat_handlers.inbound.replies import render_reply
+from wechat_handlers.inbound.router import route
+from wechat_handlers.inbound.xpay_delivery import delivery_of, render_xpay_answer
+from wechat_handlers.wire.envelope import (
+    Format,
+    OpenedMessage,
+    Query,
+    check_freshness,
+    open_message,
+    seal_reply,
+    verify_url,
+)
+
+_log = structlog.get_logger(__name__)
+UNKNOWN_EVENTS = Counter(
+    "juanliu_unknown_events_total", "Pushes of a kind we do not know", ["name"]
+)
+_UNKNOWN_NAMES_MAX = 50
+_unknown_names: set[str] = set()
+
+MESSAGE_SOURCE = "message"
+XPAY_SOURCE = "xpay"
+NOTHING_TO_SAY = b"success"
+# A second is what a person waits gladly; then "success" goes out and the answer follows later.
+ANSWER_BUDGET_MS = 600
+KEEP_BUDGET_MS = 250
+# Cancelled by a time-out, refused a lock in time, or told to run again.
+_TOO_SLOW = frozenset({"57014", "55P03", "40001", "40P01"})
+_PLATFORM = Actor("platform")
+
+
+@dataclass(frozen=True)
+class _Push:
+    account: Account
+    opened: OpenedMessage
+    message: Message
+
+
+class Callbacks:
+    """Answers the pushes of Official Accounts and mini-programs."""
+
+    def __init__(
+        self,
+        *,
+        units: UnitsOfWork,
+        accounts: AccountBook,
+        payments: Payments,
+        desk: Desk,
+        hints: Hints,
+        public_base_url: str,
+    ) -> None:
+        self._units = units
+        self._accounts = accounts
+        self._payments = payments
+        self._desk = desk
+        self._hints = hints
+        self._public_base_url = public_base_url
+
+    def verify(self, kind: str, account_id: UUID | None, query: Query) -> str:
+        """The echo that proves to the console that this address is ours.
+
+        Raises:
+            WireRefused: the signature is not the account's.
+            AccountNotFound: there is no such account.
+        """
+        return verify_url(message_keys(self._account(kind, account_id)), query)
+
+    def answer(self, kind: str, account_id: UUID | None, query: Query, body: bytes) -> bytes:
+        """Open one push, act on it, and give the bytes of the answer.
+
+        Raises:
+            WireRefused: forged, stale, foreign or malformed; it has no effect.
+            AccountNotFound: there is no such account.
+        """
+        account = self._account(kind, account_id)
+        now_epoch_s = int(self._units.clock.now().timestamp())
+        opened = open_message(
+            message_keys(account), query, body, now_epoch_s=now_epoch_s, freshness_s=None
+        )
+        message = parse_plaintext(opened.plaintext, opened.format, kind)
+        if not is_exempt_from_freshness(message):
+            check_freshness(opened, now_epoch_s, account.freshness_s)
+        push = _Push(account, opened, message)
+        if isinstance(message, XpayGoodsDelivered):
+            return self._answer_delivery(push, message)
+        if isinstance(message, Unknown):
+            _count_unknown(message.name)
+        return self._answer_message(push)
+
+    def _account(self, kind: str, account_id: UUID | None) -> Account:
+        if account_id is None:
+            return self._accounts.first(kind)
+        account = self._accounts.get(account_id)
+        if account.kind != kind:
+            raise AccountNotFound
+        return account
+
+    def _answer_message(self, push: _Push) -> bytes:
+        try:
+            with self._units("chat.message", _PLATFORM) as uow:
+                plaintext = self._converse(uow, push)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _TOO_SLOW:
+                raise
+            return self._keep_for_later(push)
+        self._hints.nudge("effects")
+        return self._sealed(push, plaintext)
+
+    def _converse(self, uow: UnitOfWork, push: _Push) -> str:
+        _hurry(uow, ANSWER_BUDGET_MS)
+        kept = _keep(uow, push, MESSAGE_SOURCE)
+        if not kept.is_new:
+            return kept.reply or ""
+        reply = route(push.message, self._conversation(uow, push.account))
+        rendered = render_reply(reply, push.message, int(uow.now().timestamp()), push.opened.format)
+        inbox.mark_done(uow, kept.id, reply=rendered)
+        return rendered
+
+    def _keep_for_later(self, push: _Push) -> bytes:
+        """The answer would take too long: keep the message, say nothing now, answer later.
+
+        If even that takes too long the error goes out, and the platform delivers again.
+        """
+        with self._units("inbox.keep", _PLATFORM) as uow:
+            _hurry(uow, KEEP_BUDGET_MS)
+            _keep(uow, push, MESSAGE_SOURCE)
+        self._hints.nudge("inbox")
+        return NOTHING_TO_SAY
+
+    def handle_later(self, uow: UnitOfWork, fact: ClaimedFact) -> None:
+        """Act on a message that was kept for later; its answer is a message of its own."""
+        account = self._accounts.get(fact.account_id)
+        body_format: Format = "json" if fact.kind.endswith(":json") else "xml"
+        message = parse_plaintext(fact.payload, body_format, account.kind)
+        route(message, self._conversation(uow, account, is_late=True))
+        inbox.mark_done(uow, fact.id, reply="")
+
+    def record_kept_delivery(self, uow: UnitOfWork, fact: ClaimedFact) -> None:
+        """Record a delivery that an operator lets run again."""
+        body_format: Format = "json" if fact.kind.endswith(":json") else "xml"
+        message = parse_plaintext(fact.payload, body_format, "mini")
+        if isinstance(message, XpayGoodsDelivered):
+            self._payments.record_delivery(uow, fact.account_id, delivery_of(message))
+        inbox.mark_done(uow, fact.id)
+
+    def _conversation(
+        self, uow: UnitOfWork, account: Account, *, is_late: bool = False
+    ) -> Conversation:
+        return Conversation(
+            uow=uow,
+            account_id=account.id,
+            account_kind=account.kind,
+            desk=self._desk,
+            absolute=lambda path: self._public_base_url + path,
+            is_late=is_late,
+        )
+
+    def _answer_delivery(self, push: _Push, message: XpayGoodsDelivered) -> bytes:
+        delivery = delivery_of(message)
+
+        def record(uow: UnitOfWork) -> None:
+            kept = _keep(uow, push, XPAY_SOURCE)
+            if kept.is_new:
+                self._payments.record_delivery(uow, push.account.id, delivery)
+                inbox.mark_done(uow, kept.id)
+
+        self._units.run("payments.record", record, _PLATFORM)
+        self._hints.nudge("effects")
+        return self._sealed(push, render_xpay_answer(push.opened.format, 0, "success"))
+
+    def _sealed(self, push: _Push, plaintext: str) -> bytes:
+        if plaintext in {"", "success"}:
+            return NOTHING_TO_SAY
+        rng: Rng = self._units.rng
+        return seal_reply(
+            message_keys(push.account),
+            push.opened,
+            plaintext,
+            timestamp=int(self._units.clock.now().timestamp()),
+            nonce=str(rng.getrandbits(63)),
+            random16=rng.getrandbits(128).to_bytes(16, "big"),
+        )
+
+
+def _keep(uow: UnitOfWork, push: _Push, source: str) -> KeptFact:
+    name = push.message.name if isinstance(push.message, Unknown) else type(push.message).__name__
+    return inbox.keep(
+        uow,
+        account_id=push.account.id,
+        source=source,
+        source_key=hashlib.sha256(source_key(push.message).encode()).hexdigest(),
+        kind=f"{name}:{push.opened.format}"[:120],
+        payload=push.opened.plaintext,
+    )
+
+
+def _hurry(uow: UnitOfWork, budget_ms: int) -> None:
+    uow.session.execute(text(f"SET LOCAL statement_timeout = {budget_ms}"))
+    uow.session.execute(text(f"SET LOCAL lock_timeout = {budget_ms - 100}"))
+
+
+def _count_unknown(name: str) -> None:
+    """Count by name, but only so many names: a flood of inventions must not fill the memory."""
+    if len(_unknown_names) >= _UNKNOWN_NAMES_MAX and name not in _unknown_names:
+        name = "other"
+    _unknown_names.add(name)
+    UNKNOWN_EVENTS.labels(name=name[:64]).inc()
+    _log.info("callback.unknown_event", name=name[:64])

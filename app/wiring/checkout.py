@@ -1,0 +1,165 @@
+"""From a quote to something the client can pay: one order, one call, one answer.
+
+Two units with the network between them. A crash in between leaves a pending order whose number
+the rail may or may not know; the same request again goes on with that very number.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from app.wiring.accounts import AccountBook
+from app.wiring.hints import Hints
+from app.wiring.wechat import WeChat
+from creator_tools.catalogue import queries as catalogue
+from creator_tools.kernel import idempotency
+from creator_tools.kernel.errors import DomainError
+from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from creator_tools.orders import queries as orders_queries
+from creator_tools.orders import service as orders
+from creator_tools.orders.errors import OrderNotFound, SessionKeyStale
+from creator_tools.orders.ports import Prepared
+from creator_tools.people import queries as people
+from creator_tools.people import service as people_service
+from creator_tools.people.queries import SignedIn
+
+_Answer = dict[str, Any]
+
+
+class Checkout:
+    """Places orders for people who are signed in."""
+
+    def __init__(
+        self, *, units: UnitsOfWork, accounts: AccountBook, wechat: WeChat, hints: Hints
+    ) -> None:
+        self._units = units
+        self._accounts = accounts
+        self._wechat = wechat
+        self._hints = hints
+
+    def place(
+        self,
+        signed_in: SignedIn,
+        quote_id: UUID,
+        idempotency_key: str,
+        login_code: str | None = None,
+    ) -> _Answer:
+        """Place an order and prepare its payment.
+
+        Returns:
+            `{order_id, state, rail, pay}`; the same key and body get the same answer.
+
+        Raises:
+            DomainError: any refusal of orders, the rail or the key; nothing is charged.
+        """
+        scope = f"orders:{signed_in.person_id}"
+        body = {"quote_id": str(quote_id), "login_code": login_code}
+        actor = Actor("person", signed_in.person_id)
+
+        def begin(uow: UnitOfWork) -> tuple[UUID, _Answer | None]:
+            earlier = idempotency.begin(uow, scope=scope, key=idempotency_key, body=body)
+            if earlier is not None and earlier.object_id is not None:
+                return earlier.object_id, earlier.response
+            payee_id = self._payee_of(uow, signed_in, quote_id)
+            order = orders.create(
+                uow,
+                quote_id=quote_id,
+                person_id=signed_in.person_id,
+                account_id=signed_in.account_id,
+                payee_account_id=payee_id,
+            )
+            idempotency.attach(uow, scope=scope, key=idempotency_key, object_id=order.id)
+            return order.id, None
+
+        order_id, answer = self._units.run("orders.create", begin, actor)
+        if answer is not None:
+            return answer
+        try:
+            prepared = self._prepared(signed_in, order_id, login_code)
+        except DomainError:
+            # A refusal is no answer to be repeated: the key is free for a mended request.
+            self._units.run(
+                "orders.prepaid",
+                lambda uow: idempotency.release(uow, scope=scope, key=idempotency_key),
+                actor,
+            )
+            raise
+
+        def end(uow: UnitOfWork) -> _Answer:
+            if prepared is not None:
+                orders.note_prepaid(uow, order_id, prepared.prepay_ref)
+            order = orders_queries.get_of_person(uow.session, order_id, signed_in.person_id)
+            response = {
+                "order_id": str(order.id),
+                "state": order.state,
+                "rail": order.rail,
+                "pay": prepared.pay if prepared else None,
+            }
+            idempotency.finish(uow, scope=scope, key=idempotency_key, response=response)
+            return response
+
+        return self._units.run("orders.prepaid", end, actor)
+
+    def _payee_of(self, uow: UnitOfWork, signed_in: SignedIn, quote_id: UUID) -> UUID | None:
+        quote = catalogue.get_quote(uow.session, quote_id, signed_in.person_id)
+        if quote.rail is None or quote.rail == "free":
+            return None
+        return self._accounts.payee_for(quote.rail).id
+
+    def _prepared(
+        self, signed_in: SignedIn, order_id: UUID, login_code: str | None
+    ) -> Prepared | None:
+        with self._units.reading() as session:
+            order = orders_queries.get_of_person(session, order_id, signed_in.person_id)
+            if order.state != "pending":
+                return None
+            facts = orders_queries.facts_of(session, order_id)
+            subject = people.subject_of(session, signed_in.person_id, signed_in.account_id)
+        if subject is None:
+            raise OrderNotFound
+        session_key = None
+        if facts.rail != "jsapi":
+            session_key = self._session_key(signed_in, subject, login_code)
+        return self._wechat.gateway.prepare(facts, subject=subject, session_key=session_key)
+
+    def _session_key(self, signed_in: SignedIn, subject: str, login_code: str | None) -> str:
+        """The current session key: from a fresh login, or the stored one if it still holds."""
+        if login_code is not None:
+            result = self._wechat.login.exchange(signed_in.account_id, "mini", login_code)
+            if result.subject != subject or result.session_key is None:
+                raise SessionKeyStale
+            key = result.session_key
+            self._units.run(
+                "people.sign_in",
+                lambda uow: people_service.store_session_key(
+                    uow, identity_id=signed_in.identity_id, session_key=key
+                ),
+                Actor("person", signed_in.person_id),
+            )
+            return key
+        with self._units.reading() as session:
+            stored = people.session_key_of(session, self._units.sealer, signed_in.identity_id)
+        if stored is None or not self._wechat.login.is_session_current(
+            signed_in.account_id, subject, stored.value
+        ):
+            raise SessionKeyStale
+        return stored.value
+
+    def state_of(self, signed_in: SignedIn, order_id: UUID) -> _Answer:
+        """The state of the person's own order; a pending one is asked about soon.
+
+        Raises:
+            OrderNotFound: there is none of this person.
+        """
+        with self._units.reading() as session:
+            order = orders_queries.get_of_person(session, order_id, signed_in.person_id)
+            answer = {
+                "order_id": str(order.id),
+                "state": order.state,
+                "rail": order.rail,
+                "amount_fen": order.amount_fen,
+                "paid_at": order.paid_at.isoformat() if order.paid_at else None,
+            }
+        if order.state == "pending":
+            self._units.run("orders.claim_query", lambda uow: orders.hasten_query(uow, order_id))
+            self._hints.nudge("orders")
+        return answer

@@ -1,0 +1,215 @@
+"""The one place where concrete parts meet: settings in, a working house out."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.wiring.accounts import AccountBook, ensure_seeded
+from app.wiring.blobs import HashedBlobs
+from app.wiring.callbacks import Callbacks
+from app.wiring.checkout import Checkout
+from app.wiring.desk import SidewaysDesk
+from app.wiring.effects import EffectRunner
+from app.wiring.hints import Hints
+from app.wiring.login import SurfaceLogin
+from app.wiring.payments import Payments
+from app.wiring.promises import Promises
+from app.wiring.sealing import FieldKeySealer
+from app.wiring.sweep import Sweep
+from app.wiring.tiers import Tiers
+from app.wiring.wechat import WeChat, open_wechat
+from config.rails import RailPolicy
+from config.settings import Settings
+from creator_tools.kernel.clock import Clock, WallClock
+from creator_tools.kernel.database import open_engine
+from creator_tools.kernel.rng import Rng, system_rng
+from creator_tools.kernel.unit_of_work import UnitsOfWork
+
+# The migration that this code needs; a test compares it with the folder of migrations.
+SCHEMA_HEAD = "0003_roles"
+
+
+@dataclass(frozen=True)
+class Process:
+    """How one process uses the database."""
+
+    name: str
+    statement_timeout_ms: int = 5_000
+    pool_size: int = 8
+
+
+class Wiring:
+    """Everything a door may use; parts are built when they are first asked for."""
+
+    def __init__(self, settings: Settings, process: Process, clock: Clock, rng: Rng) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.rng = rng
+        self.engine: Engine = open_engine(
+            settings.database_url,
+            application_name=f"juanliu-{process.name}",
+            statement_timeout_ms=process.statement_timeout_ms,
+            pool_size=process.pool_size,
+        )
+        self.units = UnitsOfWork(
+            sessionmaker(self.engine, expire_on_commit=False),
+            clock=clock,
+            rng=rng,
+            sealer=FieldKeySealer(settings.field_keys),
+        )
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session for queries."""
+        return self.units.reading()
+
+    @property
+    def public_base_url(self) -> str:
+        """The address people reach us by."""
+        return self.settings.public_base_url
+
+    @property
+    def secret_key(self) -> str:
+        """Signs cookies and forms."""
+        return self.settings.secret_key
+
+    @property
+    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks whose forwarding headers we believe."""
+        return self.settings.trusted_proxies
+
+    @property
+    def domain_proofs(self) -> frozenset[str]:
+        """Names whose page proves to the platform that the host is ours."""
+        return self.settings.domain_proofs
+
+    @property
+    def schema_head(self) -> str:
+        """The migration that this code needs."""
+        return SCHEMA_HEAD
+
+    @property
+    def surface_accounts(self) -> Mapping[str, UUID]:
+        """The platform account behind each surface."""
+        return {surface: self.accounts.first(surface).id for surface in ("oa", "mini")}
+
+    @cached_property
+    def rails(self) -> RailPolicy:
+        """The dated table of rails and fees."""
+        return RailPolicy.load()
+
+    @cached_property
+    def accounts(self) -> AccountBook:
+        """The platform accounts; the environment's are written first."""
+        ensure_seeded(self.units, self.settings)
+        return AccountBook(self.units)
+
+    @cached_property
+    def wechat(self) -> WeChat:
+        """Everything that talks to WeChat."""
+        return open_wechat(
+            units=self.units,
+            accounts=self.accounts,
+            hosts=self.settings.hosts,
+            public_base_url=self.public_base_url,
+        )
+
+    @cached_property
+    def login(self) -> SurfaceLogin:
+        """Signing in through a platform."""
+        return SurfaceLogin(wechat=self.wechat, accounts=self.accounts, hosts=self.settings.hosts)
+
+    @cached_property
+    def hints(self) -> Hints:
+        """Tells workers that a row is due."""
+        return Hints(self.settings.broker_url)
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        """From a quote to a payment."""
+        return Checkout(
+            units=self.units, accounts=self.accounts, wechat=self.wechat, hints=self.hints
+        )
+
+    @cached_property
+    def payments(self) -> Payments:
+        """What rails say."""
+        return Payments(
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            rails=self.rails,
+            hints=self.hints,
+        )
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """The pushes of our accounts."""
+        return Callbacks(
+            units=self.units,
+            accounts=self.accounts,
+            payments=self.payments,
+            desk=self.desk,
+            hints=self.hints,
+            public_base_url=self.public_base_url,
+        )
+
+    @cached_property
+    def desk(self) -> SidewaysDesk:
+        """What the chat desk asks sideways."""
+        return SidewaysDesk(accounts=self.accounts, clock=self.clock)
+
+    @cached_property
+    def pictures(self) -> HashedBlobs:
+        """Stored pictures."""
+        return HashedBlobs(self.settings.storage_url)
+
+    @cached_property
+    def effects(self) -> EffectRunner:
+        """Keeps promises to the outside."""
+        promises = Promises(
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            blobs=self.pictures,
+            public_base_url=self.public_base_url,
+        )
+        return EffectRunner(self.units, promises.kinds())
+
+    @cached_property
+    def tiers(self) -> Tiers:
+        """Publishes the prices that the mini-program sells at."""
+        return Tiers(units=self.units, accounts=self.accounts, wechat=self.wechat)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """The loop that makes everything certain."""
+        return Sweep(
+            units=self.units,
+            payments=self.payments,
+            callbacks=self.callbacks,
+            effects=self.effects,
+            tiers=self.tiers,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def open_wiring(
+    settings: Settings,
+    process: Process = Process("cli"),
+    *,
+    clock: Clock | None = None,
+    rng: Rng | None = None,
+) -> Wiring:
+    """Wire one process; the clock and chance of production unless others are handed in."""
+    offset: Path | None = settings.clock_offset_file
+    return Wiring(settings, process, clock or WallClock(offset), rng or system_rng())

@@ -1,0 +1,32 @@
+"""What the chat desk asks sideways: today's income, who may be checked by machine."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.wiring.accounts import AccountBook
+from creator_tools.insights import queries as insights
+from creator_tools.kernel.clock import Clock
+from creator_tools.people import queries as people
+
+
+class SidewaysDesk:
+    """Implements `Desk` of the studio with the rooms that stand above it."""
+
+    def __init__(self, *, accounts: AccountBook, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+
+    def today_income_fen(
+        self, session: Session, creator_id: UUID, day: date
+    ) -> tuple[int, int, int]:
+        """(orders, gross in fen, the creator's part in fen) of one business day."""
+        income = insights.income_of_creator(session, creator_id, day)
+        return income.orders, income.gross_fen, income.creator_fen
+
+    def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
+        """Whether the platform would check this author's text by machine now."""
+        mini_ids = self._accounts.ids_of("mini")
+        subject = people.eligible_for_text_check(session, person_id, mini_ids, self._clock.now())
+        return subject is not None

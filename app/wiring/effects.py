@@ -1,0 +1,98 @@
+"""How each promised call is made, and what "unknown" means for it.
+
+Claim (commit) → call → settle (commit). Every kind has one function and one policy; a kind that
+nobody knows is a bug and fails loudly into the alarms.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from creator_tools.kernel import effects
+from creator_tools.kernel.effects import ClaimedEffect, EffectPolicy, OnUnknown, Outcome
+from creator_tools.kernel.unit_of_work import UnitsOfWork
+from wechat_handlers.wire.errors import WeChatApiRefused
+
+_log = structlog.get_logger(__name__)
+
+# Twice is worse than never: a message that may have arrived is not sent again.
+TELL = EffectPolicy(2, 5, 30, OnUnknown.GIVE_UP)
+# Harmless to repeat: the platform knows the number, or only answers.
+CERTAIN = EffectPolicy(20, 2, 600, OnUnknown.SEND_AGAIN)
+ASK = EffectPolicy(8, 5, 600, OnUnknown.SEND_AGAIN)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one try ended."""
+
+    outcome: Outcome
+    external_ref: str | None = None
+    error_code: str | None = None
+
+
+DONE = Result(Outcome.DONE)
+Send = Callable[[ClaimedEffect], Result]
+
+
+@dataclass(frozen=True)
+class EffectKind:
+    """One kind of promise: how it is kept, and its policy."""
+
+    send: Send
+    policy: EffectPolicy
+
+
+class EffectRunner:
+    """Keeps promises; any number of processes may run one."""
+
+    def __init__(self, units: UnitsOfWork, kinds: dict[str, EffectKind]) -> None:
+        self._units = units
+        self._kinds = kinds
+
+    def run_due(self, *, limit: int = 20) -> int:
+        """Try what is due, one after the other; returns how many were tried."""
+        claimed = self._units.run("effects.claim", lambda uow: effects.claim(uow, limit=limit))
+        for one in claimed:
+            self._run(one)
+        return len(claimed)
+
+    def _run(self, claimed: ClaimedEffect) -> None:
+        kind = self._kinds.get(claimed.kind)
+        if kind is None:
+            result, policy = Result(Outcome.REFUSED, error_code="unknown_kind"), CERTAIN
+        else:
+            result, policy = _tried(kind.send, claimed), kind.policy
+        if result.outcome is not Outcome.DONE:
+            _log.warning(
+                "effect.not_done",
+                kind=claimed.kind,
+                effect_id=str(claimed.id),
+                outcome=result.outcome.value,
+                error_code=result.error_code,
+            )
+        self._units.run(
+            "effects.settle",
+            lambda uow: effects.settle(
+                uow,
+                claimed,
+                result.outcome,
+                policy,
+                external_ref=result.external_ref,
+                error_code=result.error_code,
+            ),
+        )
+
+
+def _tried(send: Send, claimed: ClaimedEffect) -> Result:
+    try:
+        return send(claimed)
+    except WeChatApiRefused as refused:
+        code = f"wechat_{refused.errcode}" if refused.errcode is not None else "no_answer"
+        if refused.outcome == "unknown":
+            return Result(Outcome.UNKNOWN, error_code=code)
+        return Result(Outcome.NOT_DONE if refused.retryable else Outcome.REFUSED, error_code=code)
+    except Exception as error:  # noqa: BLE001 - one broken promise must not stop the others
+        _log.exception("effect.broken", kind=claimed.kind, effect_id=str(claimed.id))
+        return Result(Outcome.UNKNOWN, error_code=type(error).__name__)

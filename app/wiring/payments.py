@@ -1,0 +1,163 @@
+"""What rails tell us, and what we ask them: every way ends in `orders.record_payment`.
+
+A notification is kept and answered first, handled second. A delivery of virtual payment is
+recorded before it is answered, because the answer tells the platform that the buyer has the
+goods. A query is asked outside any unit and its answer recorded like a notification.
+"""
+
+import json
+from collections.abc import Iterable
+from uuid import UUID
+
+from app.wiring.accounts import AccountBook, pay_keys
+from app.wiring.hints import Hints
+from app.wiring.wechat import WeChat
+from config.rails import RailPolicy
+from creator_tools.kernel import inbox
+from creator_tools.kernel.accounts import Account
+from creator_tools.kernel.inbox import ClaimedFact
+from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from creator_tools.orders import queries as orders_queries
+from creator_tools.orders import service as orders
+from creator_tools.orders.ports import OrderFacts, PaymentStatement, Queried
+from creator_tools.people import queries as people
+from wechat_handlers.statements.payment import PaymentSucceeded
+from wechat_handlers.statements.xpay import XpayDelivery
+from wechat_handlers.wire.errors import WireRefused
+from wechat_handlers.wire.pay_gate import PayNotification, open_notification
+
+PAYMENT_SOURCE = "payment"
+PAID_EVENT = "TRANSACTION.SUCCESS"
+_PLATFORM = Actor("platform")
+# What one notification is about, most telling first; the notification's own id is no key.
+_KEY_FIELDS = ("refund_id", "transaction_id", "out_bill_no", "out_trade_no")
+
+
+class Payments:
+    """Takes in what rails say."""
+
+    def __init__(
+        self,
+        *,
+        units: UnitsOfWork,
+        accounts: AccountBook,
+        wechat: WeChat,
+        rails: RailPolicy,
+        hints: Hints,
+    ) -> None:
+        self._units = units
+        self._accounts = accounts
+        self._wechat = wechat
+        self._rails = rails
+        self._hints = hints
+
+    def take_in(self, kind: str, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        """Verify one notification of WeChat Pay and keep it; handling follows.
+
+        Args:
+            kind: the door it came through; a notification of another kind is refused there.
+
+        Raises:
+            WireRefused: forged, stale, replayed elsewhere, foreign or malformed; nothing is kept.
+        """
+        merchant = self._accounts.first("merchant")
+        now_epoch_s = int(self._units.clock.now().timestamp())
+        notification = open_notification(pay_keys(merchant), headers, body, now_epoch_s=now_epoch_s)
+        if _door_of(notification) != kind:
+            raise WireRefused("malformed", "this kind of notification has another door")
+        if kind == "payment":
+            PaymentSucceeded.from_resource(notification.resource)
+        self._units.run("inbox.keep", lambda uow: _keep(uow, merchant, notification), _PLATFORM)
+        self._hints.nudge("inbox")
+
+    def handle(self, uow: UnitOfWork, fact: ClaimedFact) -> None:
+        """Act on a kept notification, in the unit that marks it handled.
+
+        Raises:
+            WireRefused: the kept text is not what it was when it was kept.
+        """
+        if fact.kind != PAID_EVENT:
+            # Refunds, splits and transfers are later rooms; what they say is kept for them.
+            inbox.park(uow, fact.id, f"no_handler:{fact.kind}")
+            return
+        paid = PaymentSucceeded.from_resource(json.loads(fact.payload))
+        orders.record_payment(uow, self._statement(paid), fees=self._rails)
+        inbox.mark_done(uow, fact.id)
+
+    def _statement(self, paid: PaymentSucceeded) -> PaymentStatement:
+        payer = self._accounts.by_external("oa", paid.appid)
+        account_id = payer.id if payer else self._accounts.first("oa").id
+        return self._wechat.rails.jsapi(account_id).statement(paid, seen_by="notification")
+
+    def record_delivery(self, uow: UnitOfWork, account_id: UUID, delivery: XpayDelivery) -> None:
+        """Record what a delivery push says; the caller's unit also keeps the push itself."""
+        rail = self._wechat.rails.xpay(account_id)
+        orders.record_payment(uow, rail.statement(delivery, seen_by="delivery"), fees=self._rails)
+
+    def ask(self, order_id: UUID) -> str:
+        """Ask the rail about one due order and act on the answer; returns what it said."""
+        if not self._units.run("orders.claim_query", lambda uow: orders.claim_query(uow, order_id)):
+            return "not_due"
+        with self._units.reading() as session:
+            facts = orders_queries.facts_of(session, order_id)
+            subject = people.subject_of(session, facts.person_id, facts.account_id) or ""
+        queried = self._wechat.gateway.query(facts, subject=subject)
+        if queried.statement is not None:
+            self._record_queried(order_id, queried)
+        elif self._is_over(facts, queried) and self._wechat.gateway.close(facts):
+            self._units.run(
+                "orders.close",
+                lambda uow: orders.close(uow, order_id, cause=f"expired:{queried.state}"),
+            )
+        return queried.state
+
+    def _record_queried(self, order_id: UUID, queried: Queried) -> None:
+        statement = queried.statement
+        assert statement is not None, "only a paid answer is recorded"
+
+        def record(uow: UnitOfWork) -> None:
+            orders.record_payment(uow, statement, fees=self._rails)
+            if not queried.is_delivered:
+                uow.promise(
+                    "xpay.provide",
+                    f"provide:{order_id}",
+                    object_type="order",
+                    object_id=order_id,
+                )
+
+        self._units.run("payments.record", record, _PLATFORM)
+        self._hints.nudge("effects")
+
+    def _is_over(self, facts: OrderFacts, queried: Queried) -> bool:
+        if queried.state == "closed":
+            return True
+        return queried.state in {"open", "absent"} and facts.expires_at <= self._units.clock.now()
+
+
+def _door_of(notification: PayNotification) -> str | None:
+    if notification.event_type.startswith("REFUND."):
+        return "refund"
+    if notification.event_type.startswith("MCHTRANSFER."):
+        return "transfer"
+    if notification.event_type != PAID_EVENT:
+        return None
+    return "profit-sharing" if notification.original_type == "profitsharing" else "payment"
+
+
+def _keep(uow: UnitOfWork, merchant: Account, notification: PayNotification) -> None:
+    inbox.keep(
+        uow,
+        account_id=merchant.id,
+        source=PAYMENT_SOURCE,
+        source_key=_source_key(notification),
+        kind=notification.event_type,
+        payload=json.dumps(notification.resource, ensure_ascii=False),
+    )
+
+
+def _source_key(notification: PayNotification) -> str:
+    for name in _KEY_FIELDS:
+        value = notification.resource.get(name)
+        if isinstance(value, str) and value:
+            return f"{notification.event_type}:{name}:{value}"
+    raise WireRefused("malformed", "a notification about nothing")

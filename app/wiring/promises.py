@@ -1,0 +1,206 @@
+"""The kinds of promises there are: messages, content checks, deliveries, introductions."""
+
+from typing import Any
+from uuid import UUID
+
+from app.wiring.accounts import AccountBook
+from app.wiring.blobs import HashedBlobs
+from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
+from app.wiring.wechat import WeChat
+from creator_tools.creators import queries as creators
+from creator_tools.creators.errors import CreatorNotFound
+from creator_tools.kernel.effects import ClaimedEffect, Outcome
+from creator_tools.kernel.errors import DomainError
+from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
+from creator_tools.messaging import queries as messaging
+from creator_tools.messaging import rules as words
+from creator_tools.orders import queries as orders_queries
+from creator_tools.people import queries as people
+from creator_tools.people import service as people_service
+from creator_tools.studio import service as studio
+from creator_tools.works import queries as works_queries
+from creator_tools.works import service as works
+from wechat_handlers.wire.api_client import TextVerdict
+from wechat_handlers.wire.errors import WeChatApiRefused
+from wechat_handlers.wire.xpay_client import Env
+
+# The platform checks at most this many characters at once.
+CHECKED_CHARS_MAX = 2500
+USER_NOT_ACTIVE = 61010
+OPENID_INVALID = 40003
+_WORST = {"pass": 0, "review": 1, "risky": 2}
+_VERDICTS = {"pass": "pass", "review": "needs_person", "risky": "risky"}
+
+
+class Promises:
+    """Keeps each kind of promise."""
+
+    def __init__(
+        self,
+        *,
+        units: UnitsOfWork,
+        accounts: AccountBook,
+        wechat: WeChat,
+        blobs: HashedBlobs,
+        public_base_url: str,
+    ) -> None:
+        self._units = units
+        self._accounts = accounts
+        self._wechat = wechat
+        self._blobs = blobs
+        self._public_base_url = public_base_url
+
+    def kinds(self) -> dict[str, EffectKind]:
+        """Every kind with the function that keeps it."""
+        return {
+            "customer_message.paid": EffectKind(self._tell_paid, TELL),
+            "customer_message.text": EffectKind(self._tell_text, TELL),
+            "text.check": EffectKind(self._check_text, ASK),
+            "xpay.provide": EffectKind(self._provide, CERTAIN),
+            "person.introduce": EffectKind(self._introduce, ASK),
+            "picture.fetch": EffectKind(self._fetch_picture, ASK),
+            "menu.publish": EffectKind(self._publish_menu, ASK),
+        }
+
+    def _tell_paid(self, claimed: ClaimedEffect) -> Result:
+        with self._units.reading() as session:
+            notice = messaging.paid_notice(session, _object(claimed))
+        if notice is None:
+            return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+        link = self._public_base_url + notice.path
+        return self._send(notice.person_id, words.paid_words(notice.title, notice.amount_fen, link))
+
+    def _tell_text(self, claimed: ClaimedEffect) -> Result:
+        account = claimed.payload.get("account_id")
+        return self._send(
+            UUID(claimed.payload["person_id"]),
+            claimed.payload["words"],
+            account_id=UUID(account) if account else None,
+        )
+
+    def _send(self, person_id: UUID, text: str, account_id: UUID | None = None) -> Result:
+        account_id = account_id or self._accounts.first("oa").id
+        with self._units.reading() as session:
+            subject = people.subject_of(session, person_id, account_id)
+        if subject is None:
+            return Result(Outcome.REFUSED, error_code="not_reachable")
+        self._wechat.api.send_customer_text(account_id, subject, text)
+        return DONE
+
+    def _check_text(self, claimed: ClaimedEffect) -> Result:
+        check_id = UUID(claimed.payload["check_id"])
+        mini_ids = self._accounts.ids_of("mini")
+        with self._units.reading() as session:
+            found = works_queries.get_check_text(session, check_id)
+            if found is None or found[0].decided_at is not None:
+                return DONE
+            author = creators.get(session, found[0].creator_id).person_id
+            subject = people.eligible_for_text_check(
+                session, author, mini_ids, self._units.clock.now()
+            )
+        if subject is None:
+            return self._record_verdict(check_id, "needs_person", {"reason": "author_not_active"})
+        try:
+            verdict = self._worst_verdict(mini_ids[0], subject, found[1])
+        except WeChatApiRefused as refused:
+            if refused.errcode in {USER_NOT_ACTIVE, OPENID_INVALID}:
+                detail = {"reason": "author_not_active", "errcode": refused.errcode}
+                return self._record_verdict(check_id, "needs_person", detail)
+            raise
+        detail = {"label": verdict.label, "trace_id": verdict.trace_id}
+        return self._record_verdict(
+            check_id, _VERDICTS.get(verdict.suggestion, "needs_person"), detail
+        )
+
+    def _worst_verdict(self, account_id: UUID, subject: str, text: str) -> TextVerdict:
+        parts = [
+            text[at : at + CHECKED_CHARS_MAX] for at in range(0, len(text), CHECKED_CHARS_MAX)
+        ] or [" "]
+        verdicts = [
+            self._wechat.api.msg_sec_check(account_id, openid=subject, content=part, scene=3)
+            for part in parts
+        ]
+        return max(verdicts, key=lambda verdict: _WORST.get(verdict.suggestion, 1))
+
+    def _record_verdict(self, check_id: UUID, verdict: str, detail: dict[str, Any]) -> Result:
+        def record(uow: UnitOfWork) -> None:
+            work = works.record_verdict(uow, check_id=check_id, verdict=verdict, detail=detail)
+            uow.promise(
+                "customer_message.text",
+                f"reviewed:{check_id}:{verdict}",
+                object_type="work",
+                object_id=work.id,
+                payload={
+                    "person_id": str(creators.get(uow.session, work.creator_id).person_id),
+                    "words": words.review_words(work.title, work.state),
+                },
+            )
+
+        self._units.run("works.review", record)
+        return DONE
+
+    def _provide(self, claimed: ClaimedEffect) -> Result:
+        with self._units.reading() as session:
+            facts = orders_queries.facts_of(session, _object(claimed))
+        payee = self._accounts.get(facts.payee_account_id)
+        env: Env = 1 if payee.credentials["env"] == 1 else 0
+        self._wechat.xpay.notify_provide_goods(
+            facts.account_id, env=env, out_trade_no=facts.trade_no
+        )
+        return DONE
+
+    def _introduce(self, claimed: ClaimedEffect) -> Result:
+        """Learn a new follower's identity across accounts, and unite the two people it may be."""
+        account_id = UUID(claimed.payload["account_id"])
+        with self._units.reading() as session:
+            subject = people.subject_of(session, _object(claimed), account_id)
+        if subject is None:
+            return Result(Outcome.REFUSED, error_code="not_reachable")
+        follower = self._wechat.api.user_info(account_id, subject)
+        if follower.unionid is not None:
+            self._units.run(
+                "people.sign_in",
+                lambda uow: people_service.recognise(
+                    uow, account_id=account_id, subject=subject, union_subject=follower.unionid
+                ),
+            )
+        return DONE
+
+    def _fetch_picture(self, claimed: ClaimedEffect) -> Result:
+        """Fetch a picture that was sent in the chat, and put it into the sender's draft."""
+        account_id = UUID(claimed.payload["account_id"])
+        media = self._wechat.api.download_media(account_id, claimed.payload["media_id"])
+        person_id = _object(claimed)
+        try:
+            path = self._stored_picture(person_id, media.content)
+            said = self._units.run(
+                "studio.act",
+                lambda uow: studio.picture(uow, person_id=person_id, picture_path=path).text,
+            )
+        except DomainError as refused:
+            said = refused.in_chinese()
+        return self._send(person_id, said, account_id)
+
+    def _stored_picture(self, person_id: UUID, original: bytes) -> str:
+        """Note the picture (commit), then store its bytes; a crash between is tried again."""
+
+        def note(uow: UnitOfWork) -> tuple[str, bytes]:
+            creator = creators.find_by_person(uow.session, person_id)
+            if creator is None:
+                raise CreatorNotFound
+            picture, encoded = works.add_picture(uow, creator_id=creator.id, original=original)
+            return picture.sha256, encoded
+
+        sha256, encoded = self._units.run("studio.act", note)
+        self._blobs.put(sha256, encoded)
+        return f"/media/{sha256}"
+
+    def _publish_menu(self, claimed: ClaimedEffect) -> Result:
+        self._wechat.api.create_menu(UUID(claimed.payload["account_id"]), claimed.payload["menu"])
+        return DONE
+
+
+def _object(claimed: ClaimedEffect) -> UUID:
+    if claimed.object_id is None:
+        raise ValueError(f"an effect of kind {claimed.kind} belongs to no object")
+    return claimed.object_id

@@ -1,0 +1,140 @@
+"""The loop that makes everything certain, with or without a broker.
+
+Each step looks for rows that are due and calls the same functions that a hint would have called.
+A step that fails is logged and counted; the loop goes on, because the next row is not to blame.
+"""
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.dialects.postgresql import insert
+
+from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
+from app.wiring.effects import EffectRunner
+from app.wiring.payments import PAYMENT_SOURCE, Payments
+from app.wiring.tiers import Tiers
+from creator_tools.kernel import inbox
+from creator_tools.kernel.errors import DomainError
+from creator_tools.kernel.models import Heartbeat
+from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
+from creator_tools.orders import queries as orders
+from creator_tools.works import service as works
+
+_log = structlog.get_logger(__name__)
+STEPS_FAILED = Counter("juanliu_sweep_steps_failed_total", "Steps that raised", ["step"])
+PERIOD_S = 1.0
+HEARTBEAT = "sweep"
+
+
+class Sweep:
+    """Steps through everything that may be due."""
+
+    def __init__(
+        self,
+        *,
+        units: UnitsOfWork,
+        payments: Payments,
+        callbacks: Callbacks,
+        effects: EffectRunner,
+        tiers: Tiers,
+    ) -> None:
+        self._units = units
+        self._payments = payments
+        self._callbacks = callbacks
+        self._effects = effects
+        self._tiers = tiers
+        self._steps: dict[str, Callable[[], int]] = {
+            "inbox": self.inbox,
+            "effects": self.effects,
+            "orders": self.orders,
+            "works": self.works,
+            "tiers": self._tiers.step,
+            "prune": self.prune,
+        }
+
+    def step(self, topic: str | None = None) -> int:
+        """Do what is due, of one topic or of all; returns how many rows were touched."""
+        total = 0
+        for name, act in self._steps.items():
+            if topic is not None and name != topic:
+                continue
+            try:
+                total += act()
+            except Exception:  # noqa: BLE001 - the next step is not to blame
+                STEPS_FAILED.labels(step=name).inc()
+                _log.exception("sweep.step_failed", step=name)
+        return total
+
+    def run(self, stop: threading.Event) -> None:
+        """Step once a second until told to stop."""
+        while not stop.is_set():
+            self.step()
+            self._beat()
+            stop.wait(PERIOD_S)
+
+    def inbox(self) -> int:
+        """Handle kept facts."""
+        with self._units.reading() as session:
+            due = inbox.list_due(session, self._units.clock.now())
+        for fact_id in due:
+            self._handle(fact_id)
+        return len(due)
+
+    def _handle(self, fact_id: UUID) -> None:
+        try:
+            self._units.run("inbox.handle", lambda uow: self._dispatch(uow, fact_id))
+        except Exception as error:  # noqa: BLE001 - a poisoned fact must not stop the others
+            code = error.code if isinstance(error, DomainError) else type(error).__name__
+            _log.exception("inbox.fact_failed", fact_id=str(fact_id), error_code=code)
+            self._units.run("inbox.park", lambda uow: inbox.note_failure(uow, fact_id, code))
+
+    def _dispatch(self, uow: UnitOfWork, fact_id: UUID) -> None:
+        fact = inbox.claim(uow, fact_id)
+        if fact is None:
+            return
+        if fact.source == PAYMENT_SOURCE:
+            self._payments.handle(uow, fact)
+        elif fact.source == MESSAGE_SOURCE:
+            self._callbacks.handle_later(uow, fact)
+        elif fact.source == XPAY_SOURCE:
+            self._callbacks.record_kept_delivery(uow, fact)
+        else:
+            inbox.park(uow, fact.id, f"no_handler:{fact.source}")
+
+    def effects(self) -> int:
+        """Keep promises that are due, until none is."""
+        total = 0
+        while tried := self._effects.run_due():
+            total += tried
+        return total
+
+    def orders(self) -> int:
+        """Ask rails about orders whose time has come."""
+        with self._units.reading() as session:
+            due = orders.list_query_due(session, self._units.clock.now())
+        for order_id in due:
+            self._payments.ask(order_id)
+        return len(due)
+
+    def works(self) -> int:
+        """Publish works whose hour has come."""
+        return len(self._units.run("works.publish_due", works.publish_due))
+
+    def prune(self) -> int:
+        """Forget old payloads."""
+        return self._units.run("inbox.park", inbox.prune_payloads)
+
+    def _beat(self) -> None:
+        def beat(uow: UnitOfWork) -> None:
+            row = insert(Heartbeat).values(name=HEARTBEAT, at=uow.now())
+            uow.session.execute(
+                row.on_conflict_do_update(index_elements=["name"], set_={"at": row.excluded.at})
+            )
+
+        try:
+            self._units.run("sweep.beat", beat)
+        except Exception:  # noqa: BLE001 - without a database there is nothing to beat with
+            _log.exception("sweep.no_heartbeat")

@@ -1,0 +1,130 @@
+"""What we do about each kind of message: short, one unit, no network.
+
+A message may come three times; the first one's unit keeps the reply, and the others get it.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from creator_tools.studio.service import Answer
+
+from creator_tools.people import service as people
+from creator_tools.studio import service as studio
+from wechat_handlers.inbound.conversation import Conversation
+from wechat_handlers.inbound.messages import (
+    FollowEvent,
+    ImageMessage,
+    MenuClickEvent,
+    Message,
+    ScanEvent,
+    TextMessage,
+    VoiceMessage,
+)
+from wechat_handlers.inbound.replies import NoReply, Reply
+
+_CANNOT_READ = "这种消息我还看不懂。发文字就好，回复“帮助”看看能做什么。"
+
+
+def on_text(message: Message, talk: Conversation) -> Reply:
+    """Hand the words to the desk: a creator's command, a fan's wish, or small talk."""
+    assert isinstance(message, TextMessage), "the router sends only text here"
+    person_id = _speaker(message, talk)
+    answer = studio.answer(talk.uow, person_id=person_id, text=message.text, desk=talk.desk)
+    return talk.reply(message, person_id, answer)
+
+
+def on_menu_click(message: Message, talk: Conversation) -> Reply:
+    """A tapped menu key says the same as its words would."""
+    assert isinstance(message, MenuClickEvent), "the router sends only menu clicks here"
+    person_id = _speaker(message, talk)
+    answer = studio.press(talk.uow, person_id=person_id, key=message.key, desk=talk.desk)
+    return talk.reply(message, person_id, answer)
+
+
+def on_follow(message: Message, talk: Conversation) -> Reply:
+    """Greet a new follower, and learn whether we know them from another account."""
+    assert isinstance(message, FollowEvent), "the router sends only follows here"
+    followed = people.note_follow(
+        talk.uow,
+        account_id=talk.account_id,
+        subject=message.sender,
+        follows=True,
+        at=_moment(message),
+    )
+    talk.uow.promise(
+        "person.introduce",
+        f"introduce:{followed.identity_id}:{message.created_at_epoch_s}",
+        object_type="person",
+        object_id=followed.person_id,
+        payload={"account_id": str(talk.account_id)},
+    )
+    answer = studio.greet(
+        talk.uow, person_id=followed.person_id, scene=message.scene or "", desk=talk.desk
+    )
+    return talk.reply(message, followed.person_id, answer)
+
+
+def on_unfollow(message: Message, talk: Conversation) -> Reply:
+    """Stop writing to somebody who left; what they bought stays theirs."""
+    people.note_follow(
+        talk.uow,
+        account_id=talk.account_id,
+        subject=message.sender,
+        follows=False,
+        at=_moment(message),
+    )
+    return NoReply()
+
+
+def on_scan(message: Message, talk: Conversation) -> Reply:
+    """A follower scanned a code of ours: open what the code stands for."""
+    assert isinstance(message, ScanEvent), "the router sends only scans here"
+    person_id = _speaker(message, talk)
+    answer = studio.greet(talk.uow, person_id=person_id, scene=message.scene or "", desk=talk.desk)
+    return talk.reply(message, person_id, answer)
+
+
+def on_image(message: Message, talk: Conversation) -> Reply:
+    """A creator's picture is fetched outside the chat's few seconds, then put in the draft."""
+    assert isinstance(message, ImageMessage), "the router sends only pictures here"
+    person_id = _speaker(message, talk)
+    if not studio.takes_pictures(talk.uow.session, person_id):
+        return talk.reply(message, person_id, Answer(_CANNOT_READ))
+    talk.uow.promise(
+        "picture.fetch",
+        f"picture:{message.msg_id}",
+        object_type="person",
+        object_id=person_id,
+        payload={"account_id": str(talk.account_id), "media_id": message.media_id},
+    )
+    return talk.reply(message, person_id, Answer("图片收到，正在处理，几秒后会加进草稿。"))
+
+
+def on_voice(message: Message, talk: Conversation) -> Reply:
+    """Recognised speech is words; speech without words cannot be read."""
+    assert isinstance(message, VoiceMessage), "the router sends only voices here"
+    person_id = _speaker(message, talk)
+    if not message.recognition:
+        return talk.reply(message, person_id, Answer(_CANNOT_READ))
+    answer = studio.answer(talk.uow, person_id=person_id, text=message.recognition, desk=talk.desk)
+    return talk.reply(message, person_id, answer)
+
+
+def on_unreadable(message: Message, talk: Conversation) -> Reply:
+    """Tell a person that their video, place, link or file is beyond us, and what is not."""
+    return talk.reply(message, _speaker(message, talk), Answer(_CANNOT_READ))
+
+
+def on_notice(message: Message, talk: Conversation) -> Reply:
+    """An event that asks nothing of us; it is kept, and that is all."""
+    return NoReply()
+
+
+def _speaker(message: Message, talk: Conversation) -> UUID:
+    known = people.recognise(talk.uow, account_id=talk.account_id, subject=message.sender)
+    people.note_message(talk.uow, identity_id=known.identity_id, at=_moment(message))
+    return known.person_id
+
+
+def _moment(message: Message) -> datetime:
+    return datetime.fromtimestamp(message.created_at_epoch_s, UTC)
