@@ -119,7 +119,7 @@ def refusal_of(error: DomainError) -> Refusal:
 def respond(refusal: Refusal, headers: dict[str, str] | None = None) -> Response:
     """The answer to a refused request: JSON under `/api`, a page elsewhere."""
     g.refusal_code = refusal.code
-    if request.path.startswith("/api/") or request.path == "/api":
+    if _speaks_json():
         body = current_app.json.dumps(refusal.as_problem())
         response = Response(body, content_type="application/problem+json")
     else:
@@ -131,6 +131,13 @@ def respond(refusal: Refusal, headers: dict[str, str] | None = None) -> Response
     if refusal.status in (429, 503):
         response.headers.setdefault("Retry-After", "5")
     return response
+
+
+def _speaks_json() -> bool:
+    if request.path.startswith("/api/") or request.path == "/api":
+        return True
+    # The scripts of our own pages ask for JSON by name; a browser that navigates does not.
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _on_domain_error(error: DomainError) -> Response:
@@ -166,7 +173,7 @@ def _on_http_exception(error: HTTPException) -> Response:
         return _on_json_refused(error.__context__)
     status = error.code or 500
     if isinstance(error, RequestRedirect) or status < 400 or error.response is not None:
-        return Response.force_type(error.get_response(), request.environ)
+        return current_app.make_response(error.get_response(request.environ))
     code = words.code_of_status(status)
     headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     return respond(Refusal(status, code, words.of_code(code, english=speaks_english())), headers)

@@ -12,6 +12,8 @@ from flask_babel import Babel
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.http import errors, health, language, metrics, request_log, security_headers
+from app.http.h5 import routes as h5
+from app.http.mini_program import routes as mini_program
 from app.http.needs import HttpWiring
 from app.http.proxies import TrustedProxies
 from app.http.strict_json import StrictJson
@@ -47,6 +49,8 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
     errors.install(app)
     app.register_blueprint(health.blueprint(wiring))
     app.register_blueprint(metrics.blueprint(counters, wiring.units, wiring.trusted_proxies))
+    mini_program.register(app, wiring)
+    h5.register(app, wiring)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     # Flask's own extension point for what must happen before routing.

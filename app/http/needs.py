@@ -5,17 +5,17 @@ without the rest. The wiring satisfies this by its shape, it need not know the c
 """
 
 from collections.abc import Mapping
-from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Protocol
 from uuid import UUID
 
+from creator_tools.catalogue.ports import RailPolicy
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.people.queries import SignedIn
 
 
 class LoginResult(Protocol):
-    """Who a platform says has come: `subject` on the account of one surface."""
+    """Who a platform says has come."""
 
     @property
     def subject(self) -> str:
@@ -29,10 +29,6 @@ class LoginResult(Protocol):
     def session_key(self) -> str | None:
         """The mini-program's session key; stays on the server."""
 
-    @property
-    def is_snapshot(self) -> bool:
-        """True when the platform shows a preview to nobody in particular."""
-
 
 class Login(Protocol):
     """Signing in through a platform; every call is outside any unit of work."""
@@ -41,7 +37,7 @@ class Login(Protocol):
         """Turn a one-time code of surface "oa" or "mini" into a person's subject.
 
         Raises:
-            DomainError: `login_code_invalid` or `login_code_used` (invalid), or unavailable.
+            DomainError: the code is invalid or used, the visitor a snapshot, or the platform away.
         """
 
     def consent_url(self, return_url: str, state: str) -> str:
@@ -52,42 +48,24 @@ class Checkout(Protocol):
     """The way from a quote to a payment, and the question what became of it."""
 
     def place(
-        self, signed_in: SignedIn, quote_id: UUID, idempotency_key: str, login_code: str | None
+        self,
+        signed_in: SignedIn,
+        *,
+        quote_id: UUID,
+        idempotency_key: str,
+        login_code: str | None = None,
     ) -> dict[str, Any]:
-        """Place an order; the same key and quote again give the same answer."""
+        """Place an order; the same key and body again give the same answer."""
 
     def state_of(self, signed_in: SignedIn, order_id: UUID) -> dict[str, Any]:
-        """The state of the person's own order; asks the rail first when that is due."""
+        """The state of the person's own order; asks the rail when that is due."""
 
 
 class Pictures(Protocol):
     """Where re-encoded pictures lie, by the hash of their bytes."""
 
-    def read(self, sha256: str) -> bytes | None:
+    def get(self, sha256: str) -> bytes | None:
         """The bytes, or None when there are none under this hash."""
-
-
-class Decision(Protocol):
-    """What may happen on one surface."""
-
-    @property
-    def rail(self) -> str | None:
-        """The rail of a sale, or None when nothing may be sold there."""
-
-    @property
-    def may_show_price(self) -> bool:
-        """Whether a price may be shown there at all."""
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Codes that say why."""
-
-
-class Rails(Protocol):
-    """The dated table of rails."""
-
-    def decide(self, surface: str, device: str, kind: str, on: date) -> Decision:
-        """Which rail carries a sale of `kind` ("virtual" or "free") on that business day."""
 
 
 class HttpWiring(Protocol):
@@ -122,7 +100,7 @@ class HttpWiring(Protocol):
         """The platform account behind each surface: "oa" and "mini"."""
 
     @property
-    def rails(self) -> Rails:
+    def rails(self) -> RailPolicy:
         """The dated table of rails."""
 
     @property

@@ -1,0 +1,1 @@
+"""Pages inside WeChat: reading, buying, the way into a fan group."""

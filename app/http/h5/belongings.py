@@ -1,0 +1,93 @@
+"""What a visitor has bought, and the door of a fan group."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy.orm import Session
+
+from app.http import sessions
+from app.http.errors import NothingHere, SignInRequired, refusal_of
+from app.http.h5.visit import form_token, to_sign_in, viewer_of, wants_recognising
+from app.http.needs import HttpWiring
+from creator_tools.access import queries as access
+from creator_tools.columns import queries as columns
+from creator_tools.fan_groups import queries as fan_group_queries
+from creator_tools.fan_groups import service as fan_groups
+from creator_tools.fan_groups.errors import NoDoorOpen, NotEntitled
+from creator_tools.kernel.business_day import BEIJING
+from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.orders import queries as orders
+from creator_tools.works import queries as works
+
+_SHOWN_STATES = {"pending": "待支付", "paid": "已支付", "closed": "已关闭", "refunded": "已退款"}
+
+
+def register(pages: Blueprint, wiring: HttpWiring) -> None:
+    """Hang these doors."""
+
+    @pages.get("/h5/me")
+    def show_mine() -> Response:
+        viewer = viewer_of(wiring)
+        if wants_recognising(viewer):
+            return to_sign_in()
+        if viewer.person_id is None:
+            raise SignInRequired
+        with wiring.units.reading() as session:
+            held = access.list_entitlements(session, viewer.person_id, wiring.units.clock.now())
+            owned = [
+                {
+                    "title": _title_of(session, one.object_type, one.object_id),
+                    "path": f"/h5/{one.object_type}s/{one.object_id}",
+                    "until": one.ends_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+                    if one.ends_at
+                    else None,
+                }
+                for one in held
+            ]
+            placed = [
+                {
+                    "path": f"/h5/orders/{order.id}",
+                    "title": orders.lines_of(session, order.id)[0].title,
+                    "shown": _SHOWN_STATES[order.state],
+                }
+                for order in orders.list_of_person(session, viewer.person_id, limit=20)
+            ]
+        html = render_template(
+            "h5/me.html", owned=owned, placed=placed, csrf_token=form_token(wiring)
+        )
+        return make_response(html)
+
+    @pages.get("/g/<code>")
+    def show_door(code: str) -> Response:
+        viewer = viewer_of(wiring)
+        if wants_recognising(viewer):
+            return to_sign_in()
+        with wiring.units.reading() as session:
+            group = fan_group_queries.find_by_code(session, code)
+        if group is None:
+            raise NothingHere
+        if viewer.signed_in is None:
+            raise SignInRequired
+        person_id = viewer.signed_in.person_id
+
+        def seat(uow: UnitOfWork) -> str:
+            return fan_groups.door(uow, fan_group_id=group.id, person_id=person_id)
+
+        try:
+            url = wiring.units.run("fan_groups.seat", seat, sessions.actor_of(viewer.signed_in))
+        except (NotEntitled, NoDoorOpen) as refused:
+            refusal = refusal_of(refused)
+            html = render_template(
+                "h5/door.html", group=group, url=None, refusal=refusal, column_id=group.column_id
+            )
+            return make_response(html, refusal.status)
+        html = render_template(
+            "h5/door.html", group=group, url=url, refusal=None, column_id=group.column_id
+        )
+        return make_response(html)
+
+
+def _title_of(session: Session, object_type: str, object_id: UUID) -> str:
+    if object_type == "work":
+        return works.get(session, object_id).title
+    return columns.get(session, object_id).title

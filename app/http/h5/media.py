@@ -1,0 +1,55 @@
+"""Pictures, by the hash of their bytes, to whoever may see a work that shows them.
+
+A hash is no permission: a picture in the free part is for everybody, one in the paid part is for
+those whom the gate lets read the work, and one in no work is for its creator.
+"""
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
+
+from app.http import sessions
+from app.http.errors import NothingHere
+from app.http.needs import HttpWiring
+from creator_tools.access import queries as access
+from creator_tools.creators import queries as creators
+from creator_tools.works import queries as works
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def register(pages: Blueprint, wiring: HttpWiring) -> None:
+    """Hang this door."""
+
+    @pages.get("/media/<sha256>")
+    def send_picture(sha256: str) -> Response:
+        if not _SHA256.fullmatch(sha256):
+            raise NothingHere
+        signed_in = sessions.bearer(wiring) or sessions.visitor(wiring)
+        person_id = signed_in.person_id if signed_in else None
+        with wiring.units.reading() as session:
+            picture = works.find_picture(session, sha256)
+            may_see = _may_see(wiring, session, sha256, person_id)
+        content = wiring.pictures.get(sha256) if picture is not None and may_see else None
+        if picture is None or content is None:
+            raise NothingHere
+        response = Response(content, content_type=picture.mime)
+        response.headers["Content-Disposition"] = "inline"
+        return response
+
+
+def _may_see(wiring: HttpWiring, session: Session, sha256: str, person_id: UUID | None) -> bool:
+    now = wiring.units.clock.now()
+    shown = works.list_showing(session, sha256)
+    if any(one.in_preview for one in shown):
+        return True
+    for one in shown:
+        opened = access.open_work(session, work_id=one.work_id, person_id=person_id, now=now)
+        if opened is not None and opened.unlocked:
+            return True
+    if person_id is None:
+        return False
+    author = creators.find_by_person(session, person_id)
+    return author is not None and works.has_picture(session, author.id, sha256)

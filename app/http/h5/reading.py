@@ -1,0 +1,41 @@
+"""Pages to read: all creators, one creator, one column, one work."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, make_response, render_template
+
+from app.http.errors import known_id
+from app.http.h5.visit import form_token, to_sign_in, viewer_of, wants_recognising
+from app.http.needs import HttpWiring
+from app.http.shelf import Shelf
+
+
+def register(pages: Blueprint, wiring: HttpWiring) -> None:
+    """Hang these doors."""
+
+    def show(template: str, read: Callable[[Shelf], object]) -> Response:
+        viewer = viewer_of(wiring)
+        if wants_recognising(viewer):
+            return to_sign_in()
+        with wiring.units.reading() as session:
+            page = read(Shelf(wiring, session, viewer))
+        html = render_template(template, page=page, viewer=viewer, csrf_token=form_token(wiring))
+        return make_response(html)
+
+    @pages.get("/h5/")
+    def browse() -> Response:
+        return show("h5/browse.html", lambda shelf: shelf.creators())
+
+    @pages.get("/h5/creators/<handle>")
+    def show_creator(handle: str) -> Response:
+        return show("h5/creator.html", lambda shelf: shelf.creator(handle))
+
+    @pages.get("/h5/columns/<column_id>")
+    def show_column(column_id: str) -> Response:
+        found = known_id(column_id)
+        return show("h5/column.html", lambda shelf: shelf.column(found))
+
+    @pages.get("/h5/works/<work_id>")
+    def show_work(work_id: str) -> Response:
+        found = known_id(work_id)
+        return show("h5/work.html", lambda shelf: shelf.work(found))

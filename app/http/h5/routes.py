@@ -1,0 +1,16 @@
+"""All pages inside WeChat, hung in one place."""
+
+from flask import Blueprint, Flask
+
+from app.http.h5 import belongings, buying, media, reading, sign_in
+from app.http.needs import HttpWiring
+from creator_tools.kernel.fen import format_yuan
+
+
+def register(app: Flask, wiring: HttpWiring) -> None:
+    """Hang the pages."""
+    pages = Blueprint("h5", __name__)
+    for door in (sign_in, reading, buying, belongings, media):
+        door.register(pages, wiring)
+    app.register_blueprint(pages)
+    app.jinja_env.filters["yuan"] = format_yuan

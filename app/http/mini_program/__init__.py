@@ -1,0 +1,1 @@
+"""The JSON of `/api/v1`: what the mini-program and scripts speak."""

@@ -1,0 +1,90 @@
+"""Creators, columns and works: open to everybody, what is locked excepted."""
+
+from apiflask import APIBlueprint
+from flask import request
+
+from app.http import sessions
+from app.http.device import device_of
+from app.http.errors import known_id
+from app.http.mini_program.shapes import (
+    ColumnListed,
+    ColumnShown,
+    CreatorShown,
+    FanGroupListed,
+    FieldShown,
+    ProductShown,
+    WorkListed,
+    WorkShown,
+)
+from app.http.needs import HttpWiring
+from app.http.shelf import Offer, Shelf, Viewer
+
+
+def register(api: APIBlueprint, wiring: HttpWiring) -> None:
+    """Hang these doors."""
+
+    @api.get("/creators/<handle>")
+    @api.output(CreatorShown)
+    @api.doc(summary="A creator and the open columns", security=["Bearer", {}])
+    def show_creator(handle: str) -> CreatorShown:
+        viewer = viewer_of(wiring)
+        with wiring.units.reading() as session:
+            page = Shelf(wiring, session, viewer).creator(handle)
+        listed = [ColumnListed(id=str(one.id), title=one.title) for one in page.columns]
+        return CreatorShown(id=str(page.id), handle=page.handle, name=page.name, columns=listed)
+
+    @api.get("/columns/<column_id>")
+    @api.output(ColumnShown)
+    @api.doc(summary="A column, its works and what can be bought", security=["Bearer", {}])
+    def show_column(column_id: str) -> ColumnShown:
+        viewer = viewer_of(wiring)
+        with wiring.units.reading() as session:
+            page = Shelf(wiring, session, viewer).column(known_id(column_id))
+        return ColumnShown(
+            id=str(page.id),
+            title=page.title,
+            field=FieldShown.model_validate({"kind": page.field_kind, "name": page.field_name}),
+            promise=page.promise,
+            works=[
+                WorkListed(id=str(one.id), title=one.title, unlocked=one.unlocked)
+                for one in page.works
+            ],
+            products=[_product(offer) for offer in page.offers],
+            fan_groups=[
+                FanGroupListed(id=str(group_id), name=name)
+                for group_id, name, _code in page.fan_groups
+            ],
+        )
+
+    @api.get("/works/<work_id>")
+    @api.output(WorkShown)
+    @api.doc(summary="A work; all of it, or its preview", security=["Bearer", {}])
+    def show_work(work_id: str) -> WorkShown:
+        viewer = viewer_of(wiring)
+        with wiring.units.reading() as session:
+            page = Shelf(wiring, session, viewer).work(known_id(work_id))
+        return WorkShown(
+            id=str(page.id),
+            title=page.title,
+            unlocked=page.unlocked,
+            preview_html=page.preview_html,
+            html=page.html,
+            products=[_product(offer) for offer in page.offers],
+        )
+
+
+def viewer_of(wiring: HttpWiring) -> Viewer:
+    """Who calls. A stranger gets the rules of the stricter surface.
+
+    Raises:
+        SignInRequired: a token came, and it is not good.
+    """
+    signed_in = sessions.bearer(wiring)
+    surface = signed_in.surface if signed_in else "oa"
+    return Viewer(signed_in, surface, device_of(request.headers.get("User-Agent", "")))
+
+
+def _product(offer: Offer) -> ProductShown:
+    return ProductShown.model_validate(
+        {"id": str(offer.id), "kind": offer.kind, "price_fen": offer.price_fen}
+    )

@@ -1,0 +1,239 @@
+"""What a visitor may see of a creator, a column or a work, put together once for pages and JSON.
+
+The gate itself is in `access`: this only asks it, and asks the dated table whether a price may be
+shown on this surface and device.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.http.errors import NothingHere
+from app.http.needs import HttpWiring
+from creator_tools.access import queries as access
+from creator_tools.catalogue import queries as catalogue
+from creator_tools.columns import queries as columns
+from creator_tools.creators import queries as creators
+from creator_tools.fan_groups import queries as fan_groups
+from creator_tools.kernel.business_day import business_day_of
+from creator_tools.people.queries import SignedIn
+from creator_tools.works import queries as works
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, from which surface, on what seems to be which device."""
+
+    signed_in: SignedIn | None
+    surface: str
+    device: str
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person, if somebody signed in."""
+        return self.signed_in.person_id if self.signed_in else None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be bought; the price only where it may be shown."""
+
+    id: UUID
+    kind: str
+    title: str
+    term_days: int | None
+    price_fen: int | None
+
+
+@dataclass(frozen=True)
+class ListedWork:
+    """A work in a list: its title, and whether this viewer may read all of it."""
+
+    id: UUID
+    title: str
+    unlocked: bool
+
+
+@dataclass(frozen=True)
+class ListedColumn:
+    """A column in a list."""
+
+    id: UUID
+    title: str
+    introduction: str
+
+
+@dataclass(frozen=True)
+class CreatorPage:
+    """A creator and the open columns."""
+
+    id: UUID
+    handle: str
+    name: str
+    introduction: str
+    columns: list[ListedColumn]
+
+
+@dataclass(frozen=True)
+class ColumnPage:
+    """A column as one viewer sees it."""
+
+    id: UUID
+    title: str
+    introduction: str
+    field_kind: str
+    field_name: str
+    promise: str
+    creator_handle: str
+    creator_name: str
+    is_owned: bool
+    may_show_price: bool
+    works: list[ListedWork]
+    offers: list[Offer]
+    fan_groups: list[tuple[UUID, str, str]]
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """A work as one viewer sees it; `html` is None while it is locked."""
+
+    id: UUID
+    title: str
+    column_id: UUID
+    column_title: str
+    creator_handle: str
+    creator_name: str
+    unlocked: bool
+    may_show_price: bool
+    preview_html: str
+    html: str | None
+    offers: list[Offer]
+
+
+class Shelf:
+    """Reads for one viewer in one session."""
+
+    def __init__(self, wiring: HttpWiring, session: Session, viewer: Viewer) -> None:
+        self._session = session
+        self._viewer = viewer
+        self._now = wiring.units.clock.now()
+        decision = wiring.rails.decide(
+            viewer.surface, viewer.device, "virtual", business_day_of(self._now)
+        )
+        self.may_show_price = decision.may_show_price
+
+    def creator(self, handle: str) -> CreatorPage:
+        """The creator with this handle.
+
+        Raises:
+            NothingHere: there is none.
+        """
+        creator = creators.find_by_handle(self._session, handle)
+        if creator is None:
+            raise NothingHere
+        listed = [
+            ListedColumn(column.id, column.title, column.introduction)
+            for column in columns.list_of_creator(self._session, creator.id)
+            if column.state != "closed"
+        ]
+        return CreatorPage(creator.id, creator.handle, creator.name, creator.introduction, listed)
+
+    def creators(self) -> list[CreatorPage]:
+        """Every active creator who has an open column."""
+        pages = [
+            self.creator(creator.handle)
+            for creator in creators.list_all(self._session)
+            if creator.state == "active"
+        ]
+        return [page for page in pages if page.columns]
+
+    def column(self, column_id: UUID) -> ColumnPage:
+        """The column with this id, its works, offers and groups.
+
+        Raises:
+            ColumnNotFound: there is none.
+        """
+        column = columns.get(self._session, column_id)
+        creator = creators.get(self._session, column.creator_id)
+        is_open = self._opens(column.id, column.creator_id)
+        listed = [
+            ListedWork(work.id, work.title, work.is_free or is_open(work.id))
+            for work in works.list_published(self._session, column.id)
+        ]
+        groups = fan_groups.list_of_column(self._session, column.id)
+        return ColumnPage(
+            id=column.id,
+            title=column.title,
+            introduction=column.introduction,
+            field_kind=column.field_kind,
+            field_name=column.field_name,
+            promise=_promise(column.promised_cadence, column.promised_count),
+            creator_handle=creator.handle,
+            creator_name=creator.name,
+            is_owned=is_open(None),
+            may_show_price=self.may_show_price,
+            works=listed,
+            offers=self._column_offers(column.id),
+            fan_groups=[(group.id, group.name, group.code) for group in groups],
+        )
+
+    def work(self, work_id: UUID) -> WorkPage:
+        """The work with this id; what is locked never reaches this process.
+
+        Raises:
+            NothingHere: there is none that this viewer may see.
+        """
+        opened = access.open_work(
+            self._session, work_id=work_id, person_id=self._viewer.person_id, now=self._now
+        )
+        if opened is None:
+            raise NothingHere
+        column = columns.get(self._session, opened.column_id)
+        creator = creators.get(self._session, opened.creator_id)
+        return WorkPage(
+            id=opened.id,
+            title=opened.title,
+            column_id=column.id,
+            column_title=column.title,
+            creator_handle=creator.handle,
+            creator_name=creator.name,
+            unlocked=opened.unlocked,
+            may_show_price=self.may_show_price,
+            preview_html=opened.preview_html,
+            html=opened.html if opened.unlocked else None,
+            offers=self._work_offers(opened.id, column.id),
+        )
+
+    def _column_offers(self, column_id: UUID) -> list[Offer]:
+        return [
+            Offer(one.id, one.kind, one.title, one.term_days, self._shown(one.price_fen))
+            for one in catalogue.list_of_column(self._session, column_id)
+        ]
+
+    def _work_offers(self, work_id: UUID, column_id: UUID) -> list[Offer]:
+        return [
+            Offer(one.id, one.kind, one.title, one.term_days, self._shown(one.price_fen))
+            for one in catalogue.list_of_work(self._session, work_id, column_id)
+        ]
+
+    def _shown(self, price_fen: int) -> int | None:
+        return price_fen if self.may_show_price else None
+
+    def _opens(self, column_id: UUID, creator_id: UUID) -> Callable[[UUID | None], bool]:
+        """Whether the viewer may read all of a work of this column; None asks for the column."""
+        person_id = self._viewer.person_id
+        if person_id is None:
+            return lambda _work_id: False
+        author = creators.find_by_person(self._session, person_id)
+        owned = {
+            (held.object_type, held.object_id)
+            for held in access.list_entitlements(self._session, person_id, self._now)
+        }
+        has_all = ("column", column_id) in owned or (author is not None and author.id == creator_id)
+        return lambda work_id: has_all or ("work", work_id) in owned
+
+
+def _promise(cadence: str, count: int) -> str:
+    return f"{cadence}，共 {count} 篇" if count else cadence

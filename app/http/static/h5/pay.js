@@ -1,0 +1,103 @@
+// Opens WeChat's pay sheet and waits until the server says that the money came.
+// What the sheet itself reports is only a hint: nothing opens because of it.
+"use strict";
+
+(function () {
+  const POLL_MS = 1500;
+  const POLLS_MAX = 40;
+  const status = document.getElementById("pay-status");
+
+  function say(text) {
+    status.textContent = text;
+    status.hidden = false;
+  }
+
+  function withBridge(go) {
+    if (window.WeixinJSBridge) {
+      go();
+    } else if (/MicroMessenger/i.test(navigator.userAgent)) {
+      document.addEventListener("WeixinJSBridgeReady", go, { once: true });
+    } else {
+      say("请在微信中打开本页完成支付。");
+    }
+  }
+
+  function setBusy(busy) {
+    document.querySelectorAll("form[data-buy] button").forEach(function (button) {
+      button.disabled = busy;
+    });
+  }
+
+  async function waitUntilPaid(orderId) {
+    say("支付确认中…");
+    for (let poll = 0; poll < POLLS_MAX; poll += 1) {
+      const answer = await fetch("/h5/orders/" + orderId + "/state", { credentials: "same-origin" });
+      if (answer.ok && (await answer.json()).state === "paid") {
+        say("支付成功，正在解锁…");
+        window.location.reload();
+        return;
+      }
+      await new Promise(function (done) { setTimeout(done, POLL_MS); });
+    }
+    say("还没有收到支付结果，请稍后在「我的已购」里查看，不会重复扣款。");
+    setBusy(false);
+  }
+
+  function pay(placed) {
+    withBridge(function () {
+      window.WeixinJSBridge.invoke("getBrandWCPayRequest", placed.pay, function (result) {
+        if (result.err_msg === "get_brand_wcpay_request:ok") {
+          waitUntilPaid(placed.order_id);
+        } else if (result.err_msg === "get_brand_wcpay_request:cancel") {
+          say("已取消支付，需要时可以再点一次。");
+          setBusy(false);
+        } else {
+          say("支付没有成功，请再试一次。");
+          setBusy(false);
+        }
+      });
+    });
+  }
+
+  async function buy(form) {
+    setBusy(true);
+    say("正在下单…");
+    const answer = await fetch(form.action, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: {
+        "Accept": "application/json",
+        "X-CSRF-Token": form.elements.csrf_token.value,
+      },
+    });
+    if (!answer.ok) {
+      say(await explain(answer));
+      setBusy(false);
+      return;
+    }
+    const placed = await answer.json();
+    if (placed.state === "paid") {
+      window.location.reload();
+    } else {
+      pay(placed);
+    }
+  }
+
+  async function explain(answer) {
+    try {
+      return (await answer.json()).detail || "下单没有成功，请刷新页面再试。";
+    } catch (unreadable) {
+      return "下单没有成功，请刷新页面再试。";
+    }
+  }
+
+  document.querySelectorAll("form[data-buy]").forEach(function (form) {
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      buy(form).catch(function () {
+        say("网络不太顺畅，请再试一次，不会重复扣款。");
+        setBusy(false);
+      });
+    });
+  });
+})();
