@@ -14,6 +14,14 @@ LISTED_MAX = 100
 
 
 @dataclass(frozen=True)
+class ShownPicture:
+    """A work that shows a picture, and whether it does so in the part that is free."""
+
+    work_id: UUID
+    in_preview: bool
+
+
+@dataclass(frozen=True)
 class OpenCheck:
     """A revision that waits for a person's verdict, with what the person has to read."""
 
@@ -199,6 +207,32 @@ def list_unknown_pictures(
 def find_picture(session: Session, sha256: str) -> Picture | None:
     """What is known of a stored picture, whoever uploaded it first."""
     return session.scalars(select(Picture).where(Picture.sha256 == sha256).limit(1)).first()
+
+
+def has_picture(session: Session, creator_id: UUID, sha256: str) -> bool:
+    """Whether this creator uploaded this picture."""
+    own = select(Picture.id).where(Picture.creator_id == creator_id, Picture.sha256 == sha256)
+    return bool(session.scalar(select(own.exists())))
+
+
+def list_showing(session: Session, sha256: str) -> list[ShownPicture]:
+    """The works whose live text shows a picture, those that show it for free first.
+
+    Only works of the picture's own creators are looked at; nobody can show another's picture.
+    """
+    path = f"/media/{sha256}"
+    in_preview = and_(Work.state == "published", Revision.preview_html.contains(path))
+    rows = session.execute(
+        select(Work.id, in_preview)
+        .join(Revision, Revision.id == Work.live_revision_id)
+        .where(
+            Work.creator_id.in_(select(Picture.creator_id).where(Picture.sha256 == sha256)),
+            Revision.body_html.contains(path),
+        )
+        .order_by(in_preview.desc(), Work.id)
+        .limit(20)
+    )
+    return [ShownPicture(work_id, shown_free) for work_id, shown_free in rows]
 
 
 def count_published(session: Session, column_id: UUID) -> int:
