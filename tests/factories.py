@@ -15,6 +15,8 @@ from creator_tools.columns import service as columns
 from creator_tools.columns.models import Column
 from creator_tools.creators import service as creators
 from creator_tools.creators.models import Creator
+from creator_tools.fan_groups import service as fan_groups
+from creator_tools.fan_groups.models import FanGroup
 from creator_tools.kernel import accounts
 from creator_tools.kernel.clock import Clock
 from creator_tools.kernel.rng import Rng, seeded_rng
@@ -146,3 +148,20 @@ def make_published_work(
     work.state, work.published_at = "published", uow.now()
     uow.session.flush()
     return work
+
+
+def make_fan_group(
+    uow: UnitOfWork, column: Column, *, capacities: tuple[int, ...] = (200,)
+) -> FanGroup:
+    """A fan group of `column` with one join way for each capacity."""
+    group = fan_groups.create(
+        uow, creator_id=column.creator_id, column_id=column.id, name=f"粉丝群 {next(_numbers)}"
+    )
+    for capacity_count in capacities:
+        fan_groups.add_join_way(
+            uow,
+            fan_group_id=group.id,
+            url=f"https://work.weixin.qq.com/gm/{next(_numbers):032d}",
+            capacity_count=capacity_count,
+        )
+    return group
