@@ -21,7 +21,7 @@ from wechat_simulator.api import (
 )
 from wechat_simulator.api.entry import error_answer
 from wechat_simulator.api.refusals import WORDS
-from wechat_simulator.control import person_calls, world_calls
+from wechat_simulator.control import money_calls, person_calls, world_calls
 from wechat_simulator.control.entry import refused
 from wechat_simulator.faults import FaultRule
 from wechat_simulator.pay import door as pay_door
@@ -56,6 +56,7 @@ class Simulator:
         pay_door.add_routes(self.router, world)
         xpay_door.add_routes(self.router, world)
         world_calls.register(self.router, world)
+        money_calls.register(self.router, world)
         person_calls.register(self.router, world, self.handle)
         phone.register(self.router, world, self.handle)
 

@@ -204,7 +204,8 @@ class PayOffice:
 
     def _clear(self) -> None:
         # The counter runs on: a number given before a reset is never given again after it.
-        self.records = PayRecords(counter=self.records.counter)
+        kept = self.records
+        self.records = PayRecords(settings=kept.settings, counter=kept.counter)
 
 
 def read_keys(merchant: Merchant) -> MerchantKeys:

@@ -1,5 +1,6 @@
 """The virtual pay sheet: every check of WeChat, then the charge on the device's own rail."""
 
+import itertools
 from datetime import UTC, datetime
 from typing import Any
 
@@ -227,6 +228,8 @@ def test_an_item_is_sold_only_after_its_publication_took_effect(kiosk: Shop) -> 
 
 def test_a_refused_push_is_repeated_with_its_count_and_delivers_at_last(kiosk: Shop) -> None:
     kiosk.answers = [500, 500, 500]
+    times: list[float] = []
+    kiosk.while_answering = lambda: times.append(kiosk.clock.now())
 
     result = pay(kiosk)
     order = kiosk.xpay.records.orders[0, "virtual-001"]
@@ -235,6 +238,7 @@ def test_a_refused_push_is_repeated_with_its_count_and_delivers_at_last(kiosk: S
 
     assert result["pushes"] == [{"status": 500, "tries": 1}]
     assert [pushed(kiosk, n)["RetryTimes"] for n in range(4)] == ["0", "1", "2", "3"]
+    assert [later - sooner for sooner, later in itertools.pairwise(times)] == [2, 4, 8]
     assert (before, int(order.status)) == (3, 4)
 
 
