@@ -40,8 +40,9 @@ def child_environment(
 
 def bare_environment(outer: Mapping[str, str]) -> dict[str, str]:
     """The person's environment without any of our settings, in UTF-8 whatever its locale."""
-    ours = {name.name for name in SETTING_NAMES}
-    kept = {name: text for name, text in outer.items() if name not in ours}
+    # Without compiled modules every start would compile the libraries anew.
+    dropped = {name.name for name in SETTING_NAMES} | {"PYTHONDONTWRITEBYTECODE"}
+    kept = {name: text for name, text in outer.items() if name not in dropped}
     return {
         **kept,
         "PYTHONUTF8": "1",

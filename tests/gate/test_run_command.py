@@ -1,0 +1,259 @@
+"""`./run` as a stranger meets it: started, refused twice, killed, interrupted, bereaved.
+
+It runs in a copy of the checkout whose folder has a blank and Chinese in its name, with
+the locale "C". Only the making of the environment is left out; the bootstrap is timed by
+hand and by whoever clones afresh.
+"""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.launcher.leftovers import Birth, read_births
+from app.launcher.memory import session_pss_kb
+from app.launcher.state import Tree
+from config.settings import process_environment
+
+pytestmark = [
+    pytest.mark.gate,
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in Linux's /proc"),
+]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READY = re.compile(r"^READY (http://127\.0\.0\.1:\d+) phone=http://127\.0\.0\.1:\d+/phone demo=.+$")
+MOST_PSS_MB = 400
+MOST_WARM_START_S = 5.0
+Launch = Callable[..., "Launched"]
+
+
+class Launched:
+    """One launcher process and what it said."""
+
+    def __init__(self, checkout: Path, *arguments: str) -> None:
+        self.tree = Tree.of(checkout)
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.launcher", *arguments],
+            cwd=checkout,
+            env={**process_environment(), "LANG": "C", "LC_ALL": "C"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline().rstrip("\n")
+        self.took_s = time.monotonic() - self.began
+        self.births = read_births(self.tree.children_file)
+
+    @property
+    def base_url(self) -> str:
+        """The address it announced."""
+        ready = READY.match(self.first_line)
+        assert ready, self.first_line + self.end_with(signal.SIGTERM)
+        return ready[1]
+
+    def end_with(self, number: signal.Signals) -> str:
+        """Send one signal, wait for the end, give what it said on stderr."""
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=60)[1]
+
+    def alive(self) -> list[int]:
+        """All processes of its children's sessions that still live."""
+        sessions = {birth.pid for birth in self.births}
+        return [pid for pid in living_pids() if session_of(pid) in sessions]
+
+
+def living_pids() -> list[int]:
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if Birth.of(pid, signal.SIGTERM).lives()]
+
+
+def session_of(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of every file that belongs to the project, in an awkward folder."""
+    folder = tmp_path_factory.mktemp("涓流 copy")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        check=True,
+    ).stdout.decode("utf-8")
+    for name in filter(None, listed.split("\0")):
+        if (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, folder / name)
+    yield folder
+    Tree.of(folder).forget()
+
+
+@pytest.fixture
+def launch(checkout: Path) -> Iterator[Launch]:
+    """Start launchers in the copy; whatever a test leaves is ended."""
+    launched: list[Launched] = []
+
+    def start(*arguments: str) -> Launched:
+        launched.append(Launched(checkout, *arguments))
+        return launched[-1]
+
+    yield start
+    for one in launched:
+        if one.process.poll() is None:
+            one.end_with(signal.SIGTERM)
+
+
+def wait_until(fact: Callable[[], bool], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while not fact():
+        assert time.monotonic() < deadline, f"waited {within_s} s in vain"
+        time.sleep(0.05)
+
+
+def get(url: str) -> int:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_the_first_start_and_the_next_ones(
+    launch: Launch, checkout: Path, report_count: Callable[[str, int], None]
+) -> None:
+    first = launch("--fresh")
+    assert get(f"{first.base_url}/healthz") == 200
+    demo = read_demo(checkout)
+    assert demo["base_url"] == first.base_url
+    assert demo["pid"] == first.process.pid
+    assert set(demo["accounts"]) == {"oa", "mini", "merchant", "xpay"}
+    for part in ("operators", "creators", "fans"):
+        assert demo[part], part
+    assert get(f"{demo['simulator_url']}/phone") == 200
+    first.end_with(signal.SIGINT)
+    assert first.process.returncode == 0
+    assert not first.alive()
+    assert not (checkout / ".local" / "demo.json").exists()
+    took_s = []
+    for _ in range(3):
+        again = launch()
+        assert read_demo(checkout)["creators"] == demo["creators"]
+        again.end_with(signal.SIGINT)
+        took_s.append(again.took_s)
+    report_count("ms until READY, first start without install", round(first.took_s * 1000))
+    report_count("ms until READY, next starts, best", round(min(took_s) * 1000))
+    assert min(took_s) <= MOST_WARM_START_S
+
+
+def read_demo(checkout: Path) -> dict[str, Any]:
+    path = checkout / ".local" / "demo.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return told
+
+
+def test_a_second_one_is_refused_and_told_where_the_first_is(
+    launch: Launch, checkout: Path
+) -> None:
+    first = launch()
+    second = launch()
+    said = second.process.communicate(timeout=30)[1]
+    assert second.process.returncode == 1
+    assert str(first.process.pid) in said
+    assert first.base_url in said
+    assert read_demo(checkout)["pid"] == first.process.pid
+
+
+def test_it_fits_in_four_hundred_megabytes(
+    launch: Launch, report_count: Callable[[str, int], None]
+) -> None:
+    running = launch()
+    for _ in range(20):
+        assert get(f"{running.base_url}/healthz") == 200
+    leaders = {str(birth.pid): birth.pid for birth in running.births}
+    counted = session_pss_kb({**leaders, "launcher": running.process.pid})
+    total_mb = sum(counted.values()) // 1024
+    report_count("MB of memory, the whole channel", total_mb)
+    assert len(counted) == len(leaders) + 1
+    assert total_mb <= MOST_PSS_MB
+
+
+def test_a_killed_launcher_leaves_nothing_and_the_next_start_works(launch: Launch) -> None:
+    running = launch()
+    assert len(running.births) == 5
+    assert running.alive()
+    running.process.kill()
+    running.process.communicate()
+    wait_until(lambda: not running.alive(), within_s=15)
+    again = launch()
+    assert get(f"{again.base_url}/readyz") == 200
+
+
+def test_it_starts_at_once_after_it_was_killed(launch: Launch) -> None:
+    running = launch()
+    running.process.kill()
+    running.process.communicate()
+    again = launch()
+    assert get(f"{again.base_url}/readyz") == 200
+    assert not running.alive()
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_the_death_of_any_child_ends_all(launch: Launch, place: int) -> None:
+    running = launch()
+    os.kill(running.births[place].pid, signal.SIGKILL)
+    said = running.process.communicate(timeout=60)[1]
+    assert running.process.returncode == 1
+    assert "exit -9" in said
+    assert not running.alive()
+
+
+@pytest.mark.parametrize("after_s", [0.2, 0.7, 1.2, 1.7, 2.4, 3.0])
+def test_an_interrupt_at_any_moment_of_the_start_leaves_nothing(
+    checkout: Path, after_s: float
+) -> None:
+    before = set(living_pids())
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.launcher"],
+        cwd=checkout,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as starting:
+        time.sleep(after_s)  # the moment is what is varied here
+        starting.send_signal(signal.SIGINT)
+        starting.wait(timeout=60)
+    marks = (str(checkout), str(Tree.of(checkout).folder))
+    left = [pid for pid in set(living_pids()) - before if belongs_to(pid, marks)]
+    assert left == []
+
+
+def belongs_to(pid: int, marks: tuple[str, ...]) -> bool:
+    """Whether a process was started for the copy: by its words, its folder or its settings."""
+    folder = Path("/proc") / str(pid)
+    try:
+        told = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+        place = str((folder / "cwd").readlink())
+    except OSError:
+        return False
+    words = told.decode("utf-8", "replace")
+    return any(mark in words or place.startswith(mark) for mark in marks)
