@@ -84,7 +84,7 @@ def the_account(world: World, app: Any) -> Account:
     Raises:
         Impossible: another name.
     """
-    if app not in {"oa", "mini"}:
+    if app not in ("oa", "mini"):
         raise Impossible("app", "app is oa or mini")
     return world.accounts.oa if app == "oa" else world.accounts.mini
 

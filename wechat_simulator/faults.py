@@ -94,11 +94,11 @@ def read_rule(given: dict[str, Any]) -> FaultRule:
     if not isinstance(route, str) or not (route in PUSHES or _is_route(route)):
         raise FaultRuleWrong(f'route is "METHOD /path" or one of {", ".join(PUSHES)}')
     possible = PUSH_FAULTS if route in PUSHES else ROUTE_FAULTS
-    if fault not in possible:
+    if not isinstance(fault, str) or fault not in possible:
         raise FaultRuleWrong(f"fault of {route} is one of {', '.join(sorted(possible))}")
     return FaultRule(
         route=route,
-        fault=str(fault),
+        fault=fault,
         times=_number(given, "times", 1, 1_000_000),
         delay_s=_number(given, "delay_s", 0, 31_536_000),
         status=_number(given, "status", 500, 999),

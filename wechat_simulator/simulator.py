@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -173,5 +174,5 @@ def _hang_up(environ: dict[str, Any]) -> None:
     """Close the connection under the client, so that it learns nothing."""
     connection = environ.get("werkzeug.socket")
     if connection is not None:
-        connection.close()
+        connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError("this answer was ordered to be lost")

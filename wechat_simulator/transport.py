@@ -1,6 +1,7 @@
 """How the simulator reaches a backend: over the network, or straight into a WSGI application."""
 
 import io
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import urllib3
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class WsgiTransport:
     def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer:
-        """Call the application of the address's host; an unknown host is unreachable."""
+        """Call the host's application; an unknown host is unreachable, an exception a 500."""
         parts = urlsplit(url)
         application = self._applications.get(parts.netloc)
         if application is None:
@@ -86,8 +89,12 @@ class WsgiTransport:
             status[:] = [int(line.split(maxsplit=1)[0]), pairs]
             return lambda _: None
 
-        result = application(environ, start_response)
-        content = b"".join(result)
+        try:
+            result = application(environ, start_response)
+            content = b"".join(result)
+        except Exception:
+            log.exception("the application failed")
+            return Answer(500)
         close = getattr(result, "close", None)
         if close is not None:
             close()

@@ -155,5 +155,5 @@ def _check(world: World, given: Any) -> None:
     if len(content) > CONTENT_CHARS:
         raise Refused(45002)
     news = given.get("article_type", "news") == "news"
-    if news and given.get("thumb_media_id") not in world.things.media:
+    if news and str(given.get("thumb_media_id")) not in world.things.media:
         raise Refused(40007)

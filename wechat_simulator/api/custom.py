@@ -78,7 +78,7 @@ def typing(call: Call) -> dict[str, Any]:
     """Show or hide the typing sign; needs a message of the person in the last 30 seconds."""
     person = addressee(call)
     command = call.body.get("command")
-    if command not in {"Typing", "CancelTyping"}:
+    if command not in ("Typing", "CancelTyping"):
         raise Refused(45072)
     now = call.world.clock.now()
     spoke = call.world.things.active.get(f"{call.account.kind}/{person.id}", 0)
@@ -94,24 +94,29 @@ def typing(call: Call) -> dict[str, Any]:
 
 def _check(call: Call) -> None:
     kind = call.body.get("msgtype")
+    if not isinstance(kind, str):
+        raise Refused(47001, "hint: [msgtype]")
     if kind not in (OA_TYPES if call.account.kind == "oa" else MINI_TYPES):
-        raise Refused(40008 if isinstance(kind, str) else 47001, "hint: [msgtype]")
-    inside = call.body.get(str(kind))
+        raise Refused(40008, "hint: [msgtype]")
+    inside = call.body.get(kind)
     if not isinstance(inside, dict):
         raise Refused(47001, f"hint: [{kind}]")
     if kind == "text":
-        text = inside.get("content")
-        if not isinstance(text, str) or not text:
-            raise Refused(44004)
-        if len(text.encode()) > TEXT_BYTES:
-            raise Refused(45002)
+        _check_text(inside.get("content"))
     if kind == "news":
         _check_news(inside)
-    for name in _NEEDED.get(str(kind), ()):
+    for name in _NEEDED.get(kind, ()):
         if not inside.get(name):
             raise Refused(40007 if name == "media_id" else 47001, f"hint: [{kind}.{name}]")
-    if "media_id" in inside and inside["media_id"] not in call.world.things.media:
+    if "media_id" in inside and str(inside["media_id"]) not in call.world.things.media:
         raise Refused(40007)
+
+
+def _check_text(text: Any) -> None:
+    if not isinstance(text, str) or not text:
+        raise Refused(44004)
+    if len(text.encode("utf-8", "replace")) > TEXT_BYTES:
+        raise Refused(45002)
 
 
 def _check_news(inside: dict[str, Any]) -> None:

@@ -153,13 +153,13 @@ def _scene(action: Any, given: Any) -> str:
     scene = given.get("scene") if isinstance(given, dict) else None
     if not isinstance(scene, dict):
         raise Refused(40053)
-    if action in {"QR_SCENE", "QR_LIMIT_SCENE"}:
+    if action in ("QR_SCENE", "QR_LIMIT_SCENE"):
         number = scene.get("scene_id")
         most = 100_000 if action == "QR_LIMIT_SCENE" else 2**32 - 1
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= most:
             raise Refused(40053)
         return str(number)
-    if action in {"QR_STR_SCENE", "QR_LIMIT_STR_SCENE"}:
+    if action in ("QR_STR_SCENE", "QR_LIMIT_STR_SCENE"):
         text = scene.get("scene_str")
         if not isinstance(text, str) or not 1 <= len(text) <= 64:
             raise Refused(40053)
@@ -168,7 +168,7 @@ def _scene(action: Any, given: Any) -> str:
 
 
 def _lives(action: Any, given: Any) -> int | None:
-    if action in {"QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE"}:
+    if action in ("QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE"):
         return None
     if given is None:
         return 30

@@ -40,7 +40,7 @@ def check_text(call: Call) -> dict[str, Any]:
     """Judge a text by the list above; `\\uXXXX` left in it hides the words from the judge."""
     if call.body.get("version") != 2:
         raise Refused(40097, "hint: [version]")
-    if call.body.get("scene") not in {1, 2, 3, 4}:
+    if call.body.get("scene") not in (1, 2, 3, 4):
         raise Refused(40097, "hint: [scene]")
     openid = call.text("openid", 40003)
     person = call.world.person_by_openid(openid, call.account.kind)

@@ -143,7 +143,7 @@ class PeopleDesk:
         only(given, "url", "tap", "method", "form", "json")
         person = self._person(request)
         url, method = given.get("url"), given.get("method", "GET")
-        if not isinstance(url, str) or method not in {"GET", "POST"}:
+        if not isinstance(url, str) or method not in ("GET", "POST"):
             raise Impossible("url", "url is an http or https address; method is GET or POST")
         body, headers = _sent(given)
         page = Browser(self._world, person, self._inside).open(
