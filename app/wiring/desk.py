@@ -1,4 +1,4 @@
-"""What the chat desk asks sideways: today's income, who may be checked by machine."""
+"""What the chat desk asks sideways: income, sales, who may be checked by machine."""
 
 from datetime import date
 from uuid import UUID
@@ -8,25 +8,33 @@ from sqlalchemy.orm import Session
 from app.wiring.accounts import AccountBook
 from creator_tools.insights import queries as insights
 from creator_tools.kernel.clock import Clock
+from creator_tools.orders import queries as orders
 from creator_tools.people import queries as people
+from creator_tools.studio.ports import Income
 
 
 class SidewaysDesk:
-    """Implements `Desk` of the studio with the rooms that stand above it."""
+    """Implements `Desk` of the studio with the rooms that stand beside it."""
 
     def __init__(self, *, accounts: AccountBook, clock: Clock) -> None:
         self._accounts = accounts
         self._clock = clock
 
-    def today_income_fen(
-        self, session: Session, creator_id: UUID, day: date
-    ) -> tuple[int, int, int]:
-        """(orders, gross in fen, the creator's part in fen) of one business day."""
+    def today_income_fen(self, session: Session, creator_id: UUID, day: date) -> Income:
+        """What a creator earned on one business day, added up from postings."""
         income = insights.income_of_creator(session, creator_id, day)
-        return income.orders, income.gross_fen, income.creator_fen
+        return Income(income.orders, income.gross_fen, income.creator_fen)
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
         """Whether the platform would check this author's text by machine now."""
         mini_ids = self._accounts.ids_of("mini")
         subject = people.eligible_for_text_check(session, person_id, mini_ids, self._clock.now())
         return subject is not None
+
+    def may_show_price(self, session: Session, person_id: UUID) -> bool:
+        """The chat knows no device; the pages it links to decide by theirs."""
+        return True
+
+    def has_sold(self, session: Session, object_type: str, object_id: UUID) -> bool:
+        """Whether anybody ever paid for this work or column."""
+        return orders.has_sold(session, object_type, object_id)

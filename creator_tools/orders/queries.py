@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from creator_tools.catalogue import queries as catalogue
@@ -117,3 +117,17 @@ def list_query_due(session: Session, now: datetime, *, limit: int = 50) -> list[
             .limit(limit)
         )
     )
+
+
+def has_sold(session: Session, object_type: str, object_id: UUID) -> bool:
+    """Whether anybody ever paid for this object."""
+    return session.execute(
+        select(
+            exists().where(
+                OrderLine.object_type == object_type,
+                OrderLine.object_id == object_id,
+                OrderLine.order_id == Order.id,
+                Order.paid_at.is_not(None),
+            )
+        )
+    ).scalar_one()
