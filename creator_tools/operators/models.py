@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from creator_tools.kernel.database import Model
 
-ROLES = ("owner", "editor", "finance", "moderator", "keeper", "support", "auditor")
-
 
 class Operator(Model):
     """Someone who answers for the channel."""
