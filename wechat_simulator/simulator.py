@@ -152,6 +152,9 @@ def read_request(environ: dict[str, Any], length: int) -> Request:
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
+    if environ.get("wsgi.url_scheme") == "https":
+        # A bill's download address must begin with the address the merchant used.
+        headers.setdefault("x-forwarded-proto", "https")
     target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ["PATH_INFO"]
     chunked = environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH")
     body = environ["wsgi.input"].read(BODY_LIMIT if chunked else length)

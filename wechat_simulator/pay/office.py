@@ -130,6 +130,8 @@ class PayOffice:
             wait_s = notices.wait_after(notice)
             if not notice.done and not promised and wait_s is not None:
                 self._promise(notice, timedelta(seconds=wait_s))
+            if notice.done or wait_s is None:
+                self.records.notices.pop(notice.notice_id, None)
             return PushTry(status, notice.tries)
 
     def _promise(self, notice: Notice, wait: timedelta) -> None:
@@ -145,7 +147,9 @@ class PayOffice:
             held = [one for one in self.records.held if one != overtaker.notice_id]
             self.records.held.clear()
         for notice_id in held:
-            self._send(self.records.notices[notice_id], None)
+            late = self.records.notices.get(notice_id)
+            if late is not None:
+                self._send(late, None)
 
     def _notice_due(self, due: Due) -> None:
         notice = self.records.notices.get(due.payload["notice_id"])

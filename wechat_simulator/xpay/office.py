@@ -131,7 +131,9 @@ class XpayOffice:
             held = [one for one in self.records.held if one != push.push_id]
             self.records.held.clear()
         for push_id in held:
-            self._send(self.records.pushes[push_id])
+            late = self.records.pushes.get(push_id)
+            if late is not None:
+                self._send(late)
         return [tried]
 
     def _send(self, push: Push) -> PushTry:
@@ -157,6 +159,8 @@ class XpayOffice:
                     orders.delivered(order, self.now())
             elif not push.done and push.tries <= PUSHES_AGAIN:
                 self._promise(push, timedelta(seconds=2**push.tries))
+            if push.done or push.tries > PUSHES_AGAIN:
+                self.records.pushes.pop(push.push_id, None)
         return PushTry(delivery.status, push.tries)
 
     def _push_due(self, due: Due) -> None:

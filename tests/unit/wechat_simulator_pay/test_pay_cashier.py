@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -108,6 +109,18 @@ def test_the_last_moment_to_pay_is_no_close_but_nobody_pays_after_it(shop: Shop)
 
     assert person_pays(shop.world, shop.fan, sheet)["err_code"] == -1
     assert shop.pay.records.orders["order-001"].state == "NOTPAY"
+
+
+def test_a_sheet_confirmed_on_many_telephones_at_once_is_paid_once(shop: Shop) -> None:
+    sheet = shop.pay_object(shop.place())
+
+    with ThreadPoolExecutor(8) as many:
+        codes = list(
+            many.map(lambda _: person_pays(shop.world, shop.fan, sheet)["err_code"], range(16))
+        )
+
+    assert sorted(codes) == [-1] * 15 + [0]
+    assert (len(payments(shop)), len(shop.received)) == (1, 1)
 
 
 def test_an_unknown_outcome_is_a_mistake_of_the_caller(shop: Shop) -> None:
