@@ -159,7 +159,7 @@ class Checkout:
                 "amount_fen": order.amount_fen,
                 "paid_at": order.paid_at.isoformat() if order.paid_at else None,
             }
-        if order.state == "pending":
+        if answer["state"] == "pending":
             self._units.run("orders.claim_query", lambda uow: orders.hasten_query(uow, order_id))
             self._hints.nudge("orders")
         return answer
