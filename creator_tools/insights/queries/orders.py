@@ -45,6 +45,8 @@ class OrderPage:
 
 def find_order(session: Session, reference: str) -> UUID | None:
     """The id of the order with this id or trade number, or None."""
+    if not reference.isprintable():
+        return None  # PostgreSQL refuses some of these characters, and no number has them
     order_id = as_uuid(reference)
     named = Order.trade_no == reference
     if order_id is not None:

@@ -1,0 +1,1 @@
+"""The operator's desk: revenue, orders, what waits for a person, what the machinery does."""

@@ -1,0 +1,21 @@
+"""What the desk needs of the wiring, and nothing else."""
+
+from typing import Protocol
+
+from creator_tools.kernel.unit_of_work import UnitsOfWork
+
+
+class DeskWiring(Protocol):
+    """The parts that the desk uses; the wiring fits by its shape."""
+
+    @property
+    def units(self) -> UnitsOfWork:
+        """Opens units of work and reading views."""
+
+    @property
+    def public_base_url(self) -> str:
+        """The address people reach us by, no trailing slash."""
+
+    @property
+    def secret_key(self) -> str:
+        """Signs the tokens of forms."""
