@@ -16,10 +16,11 @@ import click
 
 from app.cli.demo_content import CREATORS, PRICE_POINTS_FEN, DemoColumn, DemoCreator, DemoWork
 from app.cli.demo_world import DemoStuck, DemoWorld
-from app.cli.opening import EXIT_REFUSED, Stop, opened, print_json
+from app.cli.opening import Stop, opened, print_json
 from app.wiring.container import Wiring
 from creator_tools.catalogue import queries as catalogue_queries
 from creator_tools.catalogue import service as catalogue
+from creator_tools.catalogue.rules import goods_id_of
 from creator_tools.columns import service as columns
 from creator_tools.creators import queries as creators_queries
 from creator_tools.creators import service as creators
@@ -59,7 +60,7 @@ def seed_demo() -> None:
         try:
             print_json(_built(wiring, world))
         except DemoStuck as stuck:
-            raise Stop("演示内容没有建成", str(stuck), EXIT_REFUSED) from stuck
+            raise Stop("演示内容没有建成", str(stuck)) from stuck
 
 
 def _refuse_real_platforms(wiring: Wiring) -> None:
@@ -71,7 +72,6 @@ def _refuse_real_platforms(wiring: Wiring) -> None:
         raise Stop(
             "演示内容只能建在本机模拟器上",
             "the demo may only be built on a simulator on loopback",
-            EXIT_REFUSED,
         )
 
 
@@ -245,29 +245,19 @@ def _publish_menu(wiring: Wiring) -> None:
 
 
 def _publish_tiers(wiring: Wiring, world: DemoWorld) -> None:
-    """Publish the usual prices before anybody wants one; the wait is skipped for the demo only."""
+    """Put the usual prices on sale before anybody wants one; only a demo may skip the wait."""
     mini_id = wiring.accounts.first("mini").id
-    latency_s = world.control("GET", "settings")["xpay"]["publish_latency_s"]
-    world.control("PUT", "settings", xpay={"publish_latency_s": 0})
+    for price_fen in PRICE_POINTS_FEN:
+        world.control("PUT", "goods", id=goods_id_of(price_fen), price_fen=price_fen)
 
-    def want(uow: UnitOfWork) -> None:
+    def note(uow: UnitOfWork) -> None:
         for price_fen in PRICE_POINTS_FEN:
             catalogue.want_tier(uow, account_id=mini_id, price_fen=price_fen)
+        for tier in catalogue_queries.list_tiers_due(uow.session, uow.now(), limit=500):
+            if tier.price_fen in PRICE_POINTS_FEN:
+                catalogue.note_tier_state(uow, tier_id=tier.id, state="live")
 
-    wiring.units.run("catalogue.tiers", want)
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        wiring.tiers.step()
-        with wiring.reading() as session:
-            missing = [
-                price_fen
-                for price_fen in PRICE_POINTS_FEN
-                if catalogue_queries.find_live_tier(session, mini_id, price_fen) is None
-            ]
-        if not missing:
-            break
-        time.sleep(0.1)
-    world.control("PUT", "settings", xpay={"publish_latency_s": latency_s})
+    wiring.units.run("catalogue.tiers", note)
 
 
 def _buy_something(wiring: Wiring, world: DemoWorld, fans: list[dict[str, Any]]) -> None:
