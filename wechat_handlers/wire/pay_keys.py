@@ -40,9 +40,13 @@ class PayKeys:
 
 def sign(keys: PayKeys, *lines: str) -> str:
     """Base64 of the merchant's signature over the lines, each ended with a line feed."""
-    message = "".join(f"{line}\n" for line in lines).encode("utf-8")
-    signature = _private_key(keys.private_key_pem).sign(message, PKCS1v15(), SHA256())
+    signature = _private_key(keys.private_key_pem).sign(signed_text(*lines), PKCS1v15(), SHA256())
     return base64.b64encode(signature).decode("ascii")
+
+
+def signed_text(*lines: str) -> bytes:
+    """What is signed: every line ended with a line feed, the last and an empty one too."""
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
 def is_signed_by_wechat(keys: PayKeys, message: bytes, signature: bytes) -> bool:
