@@ -42,7 +42,7 @@ from wechat_simulator.xpay import door as xpay_door
 log = logging.getLogger(__name__)
 
 _APIS = (token, custom, menu, sns, authorize, media, user, wxa, notices, articles, tags)
-_WITHOUT_CHANGE = {"GET /_sim/books", "GET /_sim/accounts", "GET /_sim/clock", "GET /_sim/faults"}
+_WITHOUT_CHANGE = ("GET /_sim/", "GET /phone/files/", "GET /phone/menu", "POST /phone/")
 
 
 class Simulator:
@@ -73,7 +73,7 @@ class Simulator:
         try:
             response = self._suffer(rule, request, route.handler)
         finally:
-            if self.world.state_file is not None and label not in _WITHOUT_CHANGE:
+            if self.world.state_file is not None and not label.startswith(_WITHOUT_CHANGE):
                 self.world.save()
         return response
 

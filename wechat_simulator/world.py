@@ -31,7 +31,7 @@ from wechat_simulator.entities import (
 )
 from wechat_simulator.faults import FaultBook
 from wechat_simulator.scheduler import Scheduler
-from wechat_simulator.storage import persisted, read_state, write_state
+from wechat_simulator.storage import StateUnreadable, pack, persisted, read_state, write_state
 from wechat_simulator.transport import Answer, HttpTransport, Transport
 
 __all__ = ["Account", "Due", "Merchant", "Person", "Section", "World", "XPay"]
@@ -119,6 +119,9 @@ class World:
         self.public_url = "http://127.0.0.1"
         self._sections: dict[str, Section] = {}
         self._waiting: dict[str, Any] = {}
+        self._saving = threading.Lock()
+        self._asked = 0
+        self._kept = 0
 
     @property
     def people(self) -> dict[str, Person]:
@@ -197,18 +200,17 @@ class World:
         if path is None:
             return
         with self.lock:
-            write_state(
-                path,
-                {
-                    "version": 1,
-                    "accounts": self.accounts,
-                    "things": self.things,
-                    "books": self.books,
-                    "promises": list(self.scheduler.rows),
-                    "chance": self.rng.getstate(),
-                    "sections": {name: one.dump() for name, one in self._sections.items()},
-                },
-            )
+            self._asked += 1
+            mine = self._asked
+        with self._saving:
+            # Whoever waited while another wrote may find that this covered them too.
+            if self._kept >= mine and path == self.state_file:
+                return
+            with self.lock:
+                covered, content = self._asked, self._packed()
+            write_state(path, content)
+            if path == self.state_file:
+                self._kept = covered
 
     def load(self, path: Path | None = None) -> None:
         """Take over what was written with `save`; without a file nothing happens.
@@ -220,6 +222,8 @@ class World:
         if path is None or not path.exists():
             return
         state = read_state(path)
+        if not isinstance(state, dict) or state.get("version") != 1:
+            raise StateUnreadable(f"{path} is not a state file of this simulator")
         with self.lock:
             self.accounts, self.things = state["accounts"], state["things"]
             # Others hold the books and the promises: they are filled, not replaced.
@@ -230,6 +234,19 @@ class World:
             for name, section in self._sections.items():
                 if name in self._waiting:
                     section.load(self._waiting.pop(name))
+
+    def _packed(self) -> bytes:
+        return pack(
+            {
+                "version": 1,
+                "accounts": self.accounts,
+                "things": self.things,
+                "books": self.books,
+                "promises": list(self.scheduler.rows),
+                "chance": self.rng.getstate(),
+                "sections": {name: one.dump() for name, one in self._sections.items()},
+            }
+        )
 
     def _note(
         self,

@@ -34,7 +34,7 @@ class EchoBackend:
         if environ["REQUEST_METHOD"] == "GET":
             return "200 OK", query["echostr"].encode()
         crypto = WeChatCrypto(account.token, account.aes_key, account.appid)
-        body = environ["wsgi.input"].read()
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
             opened = crypto.decrypt_message(
                 body, query["msg_signature"], query["timestamp"], query["nonce"]
