@@ -1,0 +1,112 @@
+"""Who is it, what can they do: greetings, help, becoming a creator, today's income."""
+
+import re
+from datetime import datetime
+
+from creator_tools.creators import service as creators
+from creator_tools.creators.models import Creator
+from creator_tools.creators.rules import CODE_LENGTH, tidied_code
+from creator_tools.kernel.business_day import business_day_of
+from creator_tools.kernel.fen import format_yuan
+from creator_tools.kernel.rng import CODE_ALPHABET
+from creator_tools.studio import sentences
+from creator_tools.studio.dialogs import Answer, Talk, forget_confirmation
+from creator_tools.studio.grammar import Command
+from creator_tools.studio.moments import in_beijing
+
+_LOOKS_LIKE_CODE = re.compile(rf"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
+_FIELD_WORDS = re.compile(r"^(?:邀请码|激活码|code)[\s:：]*", re.IGNORECASE)
+
+
+def help_with(talk: Talk, _command: Command) -> Answer:
+    """What this person can do now."""
+    menu = sentences.FAN_MENU if talk.creator is None else sentences.CREATOR_MENU
+    return Answer(f"{_where(talk)}{menu}")
+
+
+def greet(talk: Talk, command: Command) -> Answer:
+    """A greeting with the menu."""
+    name = f"，{talk.creator.name}" if talk.creator is not None else ""
+    return sentences.fitted(f"你好{name}！\n{help_with(talk, command).text}")
+
+
+def welcome(talk: Talk) -> Answer:
+    """What somebody reads who has just followed."""
+    return sentences.fitted(f"欢迎关注！\n{help_with(talk, Command('help')).text}")
+
+
+def unknown(talk: Talk) -> Answer:
+    """A short, friendly menu for what was not understood."""
+    menu = sentences.FAN_MENU if talk.creator is None else sentences.CREATOR_MENU
+    return sentences.fitted(f"没太明白你的意思。{menu}")
+
+
+def cancel(talk: Talk, _command: Command) -> Answer:
+    """Leave the step; what was already kept stays kept."""
+    was_waiting = bool(talk.step) or talk.recall("title") is not None
+    talk.wait_for("")
+    talk.remember(title=None, column_title=None, column_field=None, column_kind=None)
+    forget_confirmation(talk)
+    return Answer(sentences.CANCELLED if was_waiting else sentences.NOTHING_TO_CANCEL)
+
+
+def looks_like_code(said: str) -> bool:
+    """Whether a message may be an invitation code and nothing else."""
+    bare = _FIELD_WORDS.sub("", said.strip())
+    return (
+        len(bare) <= CODE_LENGTH * 3
+        and bare.isascii()
+        and _LOOKS_LIKE_CODE.fullmatch(tidied_code(bare)) is not None
+    )
+
+
+def become(talk: Talk, command: Command) -> Answer:
+    """Use an invitation, or ask for one."""
+    if talk.creator is not None:
+        talk.wait_for("")
+        return sentences.fitted(
+            f"你已经是创作者「{talk.creator.name}」了。\n{sentences.CREATOR_MENU}"
+        )
+    code = _FIELD_WORDS.sub("", command.rest.strip())
+    if not code:
+        talk.wait_for("invitation")
+        return Answer(sentences.ASK_CODE)
+    made = creators.become_creator(talk.uow, person_id=talk.person_id, code=code)
+    talk.creator = made
+    talk.wait_for("column_title")
+    return Answer(
+        f"欢迎成为创作者，{made.name}！先建一个专栏：直接发专栏名字，"
+        "或一句话说完：新建专栏 城市摄影 兴趣 摄影 每周1篇 共12篇。"
+    )
+
+
+def take_code(talk: Talk, said: str) -> Answer:
+    """The answer to "what is your code?"."""
+    return become(talk, Command("become", said))
+
+
+def income(talk: Talk, _command: Command, creator: Creator) -> Answer:
+    """What today brought: orders, what readers paid, the creator's own part."""
+    now: datetime = talk.uow.now()
+    orders_count, gross_fen, creator_fen = talk.desk.today_income_fen(
+        talk.session, creator.id, business_day_of(now)
+    )
+    return Answer(
+        f"今日收入（截至 {in_beijing(now)}）\n"
+        f"订单 {orders_count} 笔，成交 ¥{format_yuan(gross_fen)}\n"
+        f"扣除通道费和平台分成后，你的收入 ¥{format_yuan(creator_fen)}。"
+    )
+
+
+def _where(talk: Talk) -> str:
+    waiting = {
+        "invitation": "正在等你的邀请码。",
+        "column_title": "正在等专栏的名字，",
+        "column_field": "正在等专栏的领域，",
+        "column_promise": "正在等更新计划，",
+        "writing": "正在等正文，",
+        "price": "正在等价格，",
+        "retitle": "正在等新标题，",
+        "schedule": "正在等发布时间，",
+    }.get(talk.step, "")
+    return f"{waiting}发「取消」可以退出。\n" if waiting else ""

@@ -1,0 +1,249 @@
+"""What a short message asks for: keywords of two languages, forgiving of spaces and width.
+
+A command is a keyword and what follows it. It *fits* when what follows has the shape the keyword
+asks for ("定价 9.9"); otherwise it is *loose*: probably meant, and overruled by a step of the
+conversation that waits for free text.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from creator_tools.kernel.fen import PRICE_FEN_MAX, Fen, parse_yuan
+
+COMMAND_CHARS_MAX = 120
+FREE_TEXT_CHARS_MIN = 20
+TEXT_CHARS_MAX = 60_000
+
+
+class Shape(StrEnum):
+    """What may follow a keyword."""
+
+    NOTHING = "nothing"
+    NUMBER = "number"
+    AMOUNT = "amount"
+    MOMENT = "moment"
+    WORDS = "words"
+    CODE = "code"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb, what was typed after it, and the number of a listed item if there is one."""
+
+    verb: str
+    rest: str = ""
+    number: int | None = None
+    is_loose: bool = False
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A price for the item with this number, or for whatever is at hand."""
+
+    price_fen: Fen
+    number: int | None = None
+
+
+_BECOME = """
+成为创作者 我要成为创作者 我想成为创作者 我要当创作者 当创作者 申请创作者 创作者入驻 入驻 邀请码
+邀请 激活码 开通创作者 invite creator
+"""
+# verb: shape, keywords
+_VERBS: dict[str, tuple[Shape, str]] = {
+    "help": (Shape.NOTHING, "帮助 help 菜单 menu 功能 指令 命令 h 怎么用 使用说明 说明 使用帮助"),
+    "greet": (
+        Shape.NOTHING,
+        "你好 您好 hi hello hey 在吗 嗨 哈喽 哈啰 早 早上好 下午好 晚上好 你好呀 你好啊 开始 start",
+    ),
+    "cancel": (Shape.NOTHING, "取消 cancel 算了 退出 quit exit 返回 不要了 停止 stop"),
+    "undo": (Shape.NOTHING, "撤销 undo 反悔 撤销上一步 撤回上一步 恢复上一步"),
+    "confirm": (Shape.CODE, "确认 确定 confirm yes"),
+    "more": (Shape.NOTHING, "更多 more 下一页 next 继续"),
+    "become": (Shape.WORDS, _BECOME),
+    "new_column": (
+        Shape.WORDS,
+        "新建专栏 创建专栏 开专栏 开通专栏 新专栏 建专栏 添加专栏 新增专栏 我要开专栏 newcolumn",
+    ),
+    "write": (
+        Shape.WORDS,
+        "写 发文 新作品 写作品 写文章 发作品 发文章 新建作品 新文章 写一篇 投稿 write draft",
+    ),
+    "price": (Shape.AMOUNT, "定价 价格 售价 标价 改价 设价 设置价格 作品定价 price"),
+    "free": (Shape.NUMBER, "免费 免费发 设为免费 free"),
+    "column_price": (
+        Shape.AMOUNT,
+        "专栏定价 专栏价格 专栏售价 专栏永久 专栏买断 永久 columnprice",
+    ),
+    "column_month": (Shape.AMOUNT, "专栏包月 包月 月费 专栏月费 monthly"),
+    "column_quarter": (Shape.AMOUNT, "专栏包季 包季 季费 专栏季费 quarterly"),
+    "column_year": (Shape.AMOUNT, "专栏包年 包年 年费 专栏年费 yearly"),
+    "preview": (Shape.NUMBER, "预览 preview 看预览 试读"),
+    "publish": (Shape.AMOUNT, "发布 发表 发出 发布作品 立即发布 publish"),
+    "schedule": (Shape.MOMENT, "定时 定时发布 预约 预约发布 schedule"),
+    "withdraw": (Shape.NUMBER, "下架 撤回 下架作品 撤回作品 withdraw unpublish"),
+    "restore": (Shape.NUMBER, "上架 重新上架 恢复上架 restore"),
+    "discard": (Shape.NUMBER, "删除 删除草稿 丢弃 丢弃草稿 discard delete"),
+    "my_works": (
+        Shape.NOTHING,
+        "我的作品 作品 作品列表 我的文章 草稿 我的草稿 草稿箱 myworks works drafts",
+    ),
+    "my_columns": (Shape.NOTHING, "我的专栏 mycolumns"),
+    "choose_column": (Shape.NUMBER, "换专栏 选专栏 放到专栏 选择专栏"),
+    "retitle": (Shape.WORDS, "修改标题 改标题 标题 标题改为 修改标题为 改标题为 改名 title rename"),
+    "income": (
+        Shape.NOTHING,
+        "今日收入 收入 今天收入 我的收入 收益 今日收益 今天赚了多少 income revenue today",
+    ),
+    "pause_column": (Shape.NUMBER, "暂停专栏 专栏暂停 pause"),
+    "open_column": (Shape.NUMBER, "恢复专栏 开放专栏 继续专栏 重开专栏 resume"),
+    "close_column": (Shape.NUMBER, "关闭专栏 专栏关闭 close"),
+    "browse": (
+        Shape.NOTHING,
+        "专栏 浏览 列表 逛逛 看看 首页 发现 最新 专栏列表 全部专栏 有什么 browse list columns",
+    ),
+    "open": (Shape.NUMBER, "看 打开 阅读 查看 读 open read view"),
+    "buy": (Shape.NUMBER, "购买 买 下单 订阅 我要买 我想买 付款 支付 buy pay order"),
+    "purchases": (
+        Shape.NOTHING,
+        "我的购买 已购 我买的 购买记录 我的订单 已购买 我的已购 订单 purchases orders bought",
+    ),
+    "search": (Shape.WORDS, "搜索 搜 查找 搜一下 search find"),
+}
+# One keyword is often the beginning of another; the longest one is meant.
+_KEYWORDS: tuple[tuple[str, str, Shape], ...] = tuple(
+    sorted(
+        (
+            (keyword, verb, shape)
+            for verb, (shape, keywords) in _VERBS.items()
+            for keyword in keywords.split()
+        ),
+        key=lambda entry: -len(entry[0]),
+    )
+)
+_WRITE_KEYWORDS = frozenset(_VERBS["write"][1].split())
+
+# No minus sign: "定价 -5" must not become 5 yuan.
+_SEPARATORS = " \t:,;=、，：；"
+_WRAPPING = " \t\"'“”‘’「」『』《》【】<>()（）[]/#@*"
+_TRAILING = "。.!！?？~～,，;；…"
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ITEM = re.compile(r"^第?\s*(\d{1,3}|[一二两三四五六七八九十])\s*(?:个|篇|号|条|项|部|期)?$")
+_CODE = re.compile(r"^\d{4}$")
+_CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_FREE = frozenset({"免费", "free", "0", "0元", "不要钱"})
+
+
+def cleaned(text: str) -> str:
+    """A message without what cannot be stored; nothing a person can see is lost."""
+    text = re.sub("\r\n?|[\u2028\u2029\u0085]", "\n", text[:TEXT_CHARS_MAX])
+    return _CONTROL.sub("", text).strip()
+
+
+def normalised(text: str) -> str:
+    """One line in one width and case, without quotes around it or signs at its end."""
+    line = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    bare = line.strip(_WRAPPING).rstrip(_TRAILING).strip(_WRAPPING)
+    return bare or line
+
+
+def parse(said: str) -> Command | None:
+    """The command in a cleaned message, or None when it is none."""
+    first, *others = said.split("\n", 1)
+    if others:
+        is_write = normalised(first) in _WRITE_KEYWORDS
+        return Command("write", others[0].strip()) if is_write else None
+    line = normalised(said)
+    if not line or len(line) > COMMAND_CHARS_MAX:
+        return None
+    if not line.strip(_TRAILING):
+        return Command("help")
+    loose: Command | None = None
+    for keyword, verb, shape in _KEYWORDS:
+        found = _match(said, line, keyword, verb, shape)
+        if found is not None and not found.is_loose:
+            return found
+        loose = loose or found
+    return loose or _bare(line)
+
+
+def item_number(text: str) -> int | None:
+    """The number of a listed item: "2", "第2篇", "二"."""
+    match = _ITEM.match(unicodedata.normalize("NFKC", text).strip())
+    if match is None:
+        return None
+    digits = match.group(1)
+    return _CHINESE_DIGITS[digits] if digits in _CHINESE_DIGITS else int(digits)
+
+
+def amount(rest: str) -> Amount | None:
+    """A price, perhaps after the number of an item: "9.9", "2 9.9元", "免费"."""
+    parts = unicodedata.normalize("NFKC", rest).lower().replace("rmb", "").split()
+    parts = [part.strip(_SEPARATORS).removesuffix("钱") for part in parts]
+    if not 1 <= len(parts) <= 2:
+        return None
+    price_fen = Fen(0) if parts[-1] in _FREE else parse_yuan(parts[-1])
+    number = item_number(parts[0]) if len(parts) == 2 else None
+    if price_fen is None or price_fen > PRICE_FEN_MAX or (len(parts) == 2 and number is None):
+        return None
+    return Amount(price_fen, number)
+
+
+def is_free_text(said: str) -> bool:
+    """Whether a message is rather something written than something asked."""
+    return "\n" in said or len(said) >= FREE_TEXT_CHARS_MIN
+
+
+def _match(said: str, line: str, keyword: str, verb: str, shape: Shape) -> Command | None:
+    begin = _beginning(keyword).match(line)
+    if begin is None:
+        return None
+    after = line[begin.end() :]
+    if keyword.isascii() and after[:1].isalpha():
+        return None
+    rest = after.strip(_SEPARATORS)
+    is_apart = after == "" or after[0] in _SEPARATORS
+    typed = _as_typed(said, keyword, rest)
+    if _fits(shape, rest, is_apart=is_apart):
+        return Command(verb, typed, item_number(rest))
+    if shape == Shape.WORDS:
+        return None if verb == "write" else Command(verb, typed, is_loose=True)
+    is_meant = is_apart and shape != Shape.NOTHING and len(line) < FREE_TEXT_CHARS_MIN
+    return Command(verb, typed, is_loose=True) if is_meant else None
+
+
+def _beginning(keyword: str) -> re.Pattern[str]:
+    # "new column" and "newcolumn" are the same to a thumb; `re` keeps what it compiled.
+    between = r"\s*" if keyword.isascii() else ""
+    return re.compile(between.join(re.escape(letter) for letter in keyword))
+
+
+def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
+    if shape == Shape.WORDS:
+        return is_apart
+    if rest == "":
+        return True
+    if shape == Shape.NUMBER:
+        return item_number(rest) is not None
+    if shape == Shape.AMOUNT:
+        return amount(rest) is not None
+    if shape == Shape.CODE:
+        return _CODE.match(rest) is not None
+    return shape == Shape.MOMENT and any(char.isdigit() or char in "点今明后" for char in rest)
+
+
+def _as_typed(said: str, keyword: str, rest: str) -> str:
+    # A title keeps its case and its punctuation; only the way to it was normalised.
+    bare = said.strip(_WRAPPING)
+    begin = _beginning(keyword).match(bare.lower())
+    if begin is None or not rest:
+        return rest
+    return bare[begin.end() :].strip(_SEPARATORS + "\u3000")
+
+
+def _bare(line: str) -> Command | None:
+    if _CODE.match(line):
+        return Command("confirm", line, is_loose=True)
+    number = item_number(line)
+    return None if number is None else Command("open", line, number, is_loose=True)

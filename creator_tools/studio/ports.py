@@ -1,0 +1,31 @@
+"""What the chat has to be told by those who stand beside it: income, sales, checks, prices."""
+
+from datetime import date
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+
+class Income(NamedTuple):
+    """What a creator earned on one business day, before anything was paid out."""
+
+    orders_count: int
+    gross_fen: int
+    creator_fen: int
+
+
+class Desk(Protocol):
+    """Answers from the money and from the people, without the chat knowing where they lie."""
+
+    def today_income_fen(self, session: Session, creator_id: UUID, day: date) -> Income:
+        """What a creator earned on `day`: paid orders, what readers paid, the creator's part."""
+
+    def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
+        """Whether a machine may be asked about a text of this person."""
+
+    def may_show_price(self, session: Session, person_id: UUID) -> bool:
+        """Whether a price may be named to this person in the chat."""
+
+    def has_sold(self, session: Session, object_type: str, object_id: UUID) -> bool:
+        """Whether anybody ever paid for this "work" or "column"."""

@@ -1,0 +1,189 @@
+"""The chat: one message in, one answer out, for creators and for fans.
+
+A message is a command, the answer to the step that waits, or a text that somebody wrote. What is
+refused leaves no trace: the work of one message is a savepoint inside the caller's unit.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from creator_tools.creators.models import Creator
+from creator_tools.kernel.errors import DomainError
+from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.studio import (
+    column_desk,
+    fan_browse,
+    front_desk,
+    grammar,
+    price_desk,
+    second_thoughts,
+    sentences,
+    work_desk,
+)
+from creator_tools.studio.dialogs import Answer, Talk, find_confirmation, open_talk
+from creator_tools.studio.errors import NotACreator
+from creator_tools.studio.grammar import Command
+from creator_tools.studio.ports import Desk
+
+# What a tap on the menu means; a key that is itself a command is taken as typed.
+KEYS = {
+    "browse": "专栏",
+    "search": "搜索",
+    "purchases": "我的购买",
+    "help": "帮助",
+    "become": "成为创作者",
+    "write": "写",
+    "works": "我的作品",
+    "columns": "我的专栏",
+    "income": "今日收入",
+}
+_ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
+    "help": front_desk.help_with,
+    "greet": front_desk.greet,
+    "cancel": front_desk.cancel,
+    "become": front_desk.become,
+    "confirm": second_thoughts.confirm,
+    "undo": second_thoughts.undo,
+    "more": fan_browse.more,
+    "browse": fan_browse.browse,
+    "open": fan_browse.open_item,
+    "buy": fan_browse.buy,
+    "purchases": fan_browse.purchases,
+    "search": fan_browse.search,
+}
+_CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
+    "new_column": column_desk.new_column,
+    "my_columns": column_desk.my_columns,
+    "choose_column": column_desk.choose_column,
+    "pause_column": column_desk.pause,
+    "open_column": column_desk.reopen,
+    "close_column": column_desk.close,
+    "column_price": price_desk.price_column,
+    "column_month": price_desk.price_column,
+    "column_quarter": price_desk.price_column,
+    "column_year": price_desk.price_column,
+    "write": work_desk.write,
+    "price": price_desk.price_work,
+    "free": price_desk.make_free,
+    "preview": work_desk.preview,
+    "publish": price_desk.publish,
+    "schedule": work_desk.schedule,
+    "withdraw": work_desk.withdraw,
+    "restore": work_desk.restore,
+    "discard": work_desk.discard,
+    "my_works": work_desk.my_works,
+    "retitle": work_desk.retitle,
+    "income": front_desk.income,
+}
+# A step that waits for these takes any text for its answer; the rest are completed commands.
+_TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
+    "invitation": front_desk.take_code,
+    "column_title": column_desk.take_title,
+    "column_field": column_desk.take_field,
+    "column_promise": column_desk.take_promise,
+    "writing": work_desk.take_text,
+}
+# Looking around does not end a step; doing something else does.
+ANSWER_TO_STEP_CHARS_MAX = 80
+_KEEPS_STEP = frozenset({"help", "greet", "confirm", "more"})
+
+
+def answer(uow: UnitOfWork, *, person_id: UUID, text: str, desk: Desk) -> Answer:
+    """Answer one message of a person.
+
+    Bad input ends in a sentence that says what to do, and then nothing was written.
+    """
+    talk = open_talk(uow, person_id, desk)
+    said = grammar.cleaned(text)
+    return _guarded(talk, lambda: _reply(talk, said))
+
+
+def press(uow: UnitOfWork, *, person_id: UUID, key: str, desk: Desk) -> Answer:
+    """Answer a tap on the menu as if its words had been typed."""
+    said = KEYS.get(key.strip().lower(), key)
+    return answer(uow, person_id=person_id, text=said, desk=desk)
+
+
+def picture(uow: UnitOfWork, *, person_id: UUID, picture_path: str, desk: Desk) -> Answer:
+    """Take a picture into the draft at hand.
+
+    Args:
+        picture_path: `/media/<sha256>` of a picture that was kept for this creator before.
+    """
+    talk = open_talk(uow, person_id, desk)
+    creator = talk.creator
+    if creator is None:
+        return sentences.fitted(f"收到图片。{sentences.FAN_MENU}")
+    return _guarded(talk, lambda: work_desk.add_picture(talk, creator, picture_path))
+
+
+def welcome(uow: UnitOfWork, *, person_id: UUID, desk: Desk) -> Answer:
+    """What somebody reads who has just followed the account."""
+    return front_desk.welcome(open_talk(uow, person_id, desk))
+
+
+def _guarded(talk: Talk, work: Callable[[], Answer]) -> Answer:
+    try:
+        with talk.session.begin_nested():
+            return work()
+    except DomainError as refusal:
+        talk.session.refresh(talk.dialog)
+        leave = "（发「取消」退出这一步）" if talk.step else ""
+        return sentences.fitted(f"{refusal.in_chinese()}{leave}")
+
+
+def _reply(talk: Talk, said: str) -> Answer:
+    if not said:
+        return front_desk.unknown(talk)
+    command = grammar.parse(said)
+    step = talk.step
+    if step and (command is None or command.is_loose):
+        return _answer_step(talk, step, said, command)
+    if step == "writing" and command is not None and command.verb == "retitle" and command.rest:
+        return work_desk.take_text(talk, command.rest)
+    if command is not None and not (command.is_loose and _is_prose(talk, said)):
+        if step and command.verb not in _KEEPS_STEP:
+            talk.wait_for("")
+            talk.remember(title=None)
+        return _do(talk, command)
+    return _take_prose(talk, said)
+
+
+def _answer_step(talk: Talk, step: str, said: str, command: Command | None) -> Answer:
+    if step != "writing" and _is_article(talk, said):
+        return _take_prose(talk, said)
+    take = _TEXT_STEPS.get(step)
+    if take is not None:
+        return take(talk, said)
+    if command is not None and command.verb == "confirm":
+        return _do(talk, command)
+    return _do(talk, Command(step, said))
+
+
+def _do(talk: Talk, command: Command) -> Answer:
+    if command.verb == "confirm" and command.is_loose and find_confirmation(talk) is None:
+        return front_desk.unknown(talk)
+    if command.verb in _ANYONE:
+        return _ANYONE[command.verb](talk, command)
+    if talk.creator is None:
+        raise NotACreator
+    return _CREATORS[command.verb](talk, command, talk.creator)
+
+
+def _is_prose(talk: Talk, said: str) -> bool:
+    return talk.creator is not None and grammar.is_free_text(said)
+
+
+def _is_article(talk: Talk, said: str) -> bool:
+    # Longer than any answer to a question: somebody began to write, and nothing may be lost.
+    return talk.creator is not None and ("\n" in said or len(said) > ANSWER_TO_STEP_CHARS_MAX)
+
+
+def _take_prose(talk: Talk, said: str) -> Answer:
+    if talk.creator is None:
+        if front_desk.looks_like_code(said):
+            return front_desk.become(talk, Command("become", said))
+        return front_desk.unknown(talk)
+    if talk.recall("pictures") is not None or grammar.is_free_text(said):
+        return work_desk.draft_from(talk, talk.creator, said)
+    return front_desk.unknown(talk)
