@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from creator_tools.columns.errors import ColumnNotFound
@@ -57,3 +57,19 @@ def list_of_creator(session: Session, creator_id: UUID) -> list[Column]:
             .order_by(Column.created_at, Column.id)
         )
     )
+
+
+def list_open(session: Session, *, words: str = "", limit: int = 50) -> list[Column]:
+    """Columns that take new readers, the oldest first; with `words`, those that mention them all.
+
+    A word counts as mentioned when the title or the name of the field holds it.
+    """
+    found = select(Column).where(Column.state == "open")
+    for word in words.split()[:5]:
+        found = found.where(
+            or_(
+                Column.title.icontains(word, autoescape=True),
+                Column.field_name.icontains(word, autoescape=True),
+            )
+        )
+    return list(session.scalars(found.order_by(Column.created_at, Column.id).limit(limit)))
