@@ -1,7 +1,13 @@
 """Pure rules of works: how text is rendered, what is free of it, which step follows which."""
 
 from creator_tools.works.rules.pictures import EncodedPicture, encode_picture
-from creator_tools.works.rules.rendering import Rendered, content_sha256, render, shows_picture
+from creator_tools.works.rules.rendering import (
+    Rendered,
+    content_sha256,
+    render,
+    shows_picture,
+    text_of_html,
+)
 from creator_tools.works.rules.states import (
     STATE_ZH,
     Step,
@@ -21,5 +27,6 @@ __all__ = [
     "next_state",
     "render",
     "shows_picture",
+    "text_of_html",
     "verdict_stands",
 ]

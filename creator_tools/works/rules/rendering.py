@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -26,6 +27,7 @@ _WEB_ADDRESS = re.compile(r"^https?://[^\s/?#]+", re.IGNORECASE)
 _MARKER = re.compile(
     r"<!--\s*more\s*-->|[-—–]{2,}\s*试读结束\s*[-—–]{2,}|【试读结束】", re.IGNORECASE
 )
+_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|pre|blockquote)>|<br>|<hr>")
 _EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|<br>)*</p>\n?")
 
 
@@ -64,6 +66,13 @@ def render(markdown: str) -> Rendered:
 def content_sha256(title: str, markdown: str, body_html: str) -> str:
     """The hash of what readers are shown; a verdict belongs to it. The parts cannot hold NUL."""
     return hashlib.sha256(f"{title}\0{markdown}\0{body_html}".encode()).hexdigest()
+
+
+def text_of_html(html: str) -> str:
+    """The words of rendered HTML, a line per block; for messages that know no HTML."""
+    lines = _BLOCK_END.sub("\n", html)
+    bare = unescape(_BARE.clean(lines))
+    return "\n".join(line.strip() for line in bare.splitlines() if line.strip())
 
 
 def shows_picture(body_html: str) -> bool:
@@ -189,3 +198,4 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener nofollow",
     strip_comments=True,
 )
+_BARE = nh3.Cleaner(tags=set())
