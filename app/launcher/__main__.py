@@ -13,7 +13,7 @@ from app.launcher.children import ChildWouldNotStart
 from app.launcher.family import ChildDied
 from app.launcher.leftovers import end_leftovers
 from app.launcher.lock import AlreadyRunning, TreeLock
-from app.launcher.memory import session_pss_kb
+from app.launcher.memory import family_pss_kb
 from app.launcher.ports import NoFreePort
 from app.launcher.speech import announce, say
 from app.launcher.state import Tree, write_privately
@@ -89,7 +89,7 @@ def _run_to_the_end(system: System, tree: Tree, lock: TreeLock, options: argpars
     lock.tell(system.addresses.base_url)
     announce(system.addresses.base_url, system.phone_url, str(tree.demo_file))
     if options.pss:
-        by_name = session_pss_kb({"launcher": os.getpid(), **system.pids()})
+        by_name = family_pss_kb({"launcher": os.getpid(), **system.pids()})
         say(f"内存 {sum(by_name.values()) // 1024} MB", f"PSS in kB: {by_name}")
     system.watch()
     return 1

@@ -56,7 +56,7 @@ def web_order(tree: Tree, port: int, environment: Mapping[str, str]) -> Order:
             f"--threads={WEB_THREADS}",
             "--preload",
             "--timeout=60",
-            "--graceful-timeout=5",
+            "--graceful-timeout=2",
             "--keep-alive=15",
             "--no-control-socket",
             "--log-level=warning",
@@ -74,6 +74,7 @@ def worker_order(tree: Tree, environment: Mapping[str, str]) -> Order:
         name="worker",
         command=[
             *_python("celery", "-W", "ignore::RuntimeWarning:celery.platforms"),
+            "--quiet",
             "--app=app.worker.celery_app:celery_app",
             "worker",
             "--pool=threads",

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.launcher.leftovers import Birth, read_births
-from app.launcher.memory import session_pss_kb
+from app.launcher.memory import family_pss_kb
 from app.launcher.state import Tree
 from config.settings import process_environment
 
@@ -71,21 +71,14 @@ class Launched:
         return self.process.communicate(timeout=60)[1]
 
     def alive(self) -> list[int]:
-        """All processes of its children's sessions that still live."""
-        sessions = {birth.pid for birth in self.births}
-        return [pid for pid in living_pids() if session_of(pid) in sessions]
+        """All processes that were started for the copy and still live."""
+        marks = (str(self.tree.checkout), str(self.tree.folder))
+        return [pid for pid in living_pids() if belongs_to(pid, marks)]
 
 
 def living_pids() -> list[int]:
     pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
     return [pid for pid in pids if Birth.of(pid, signal.SIGTERM).lives()]
-
-
-def session_of(pid: int) -> int:
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return 0
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +145,7 @@ def test_the_first_start_and_the_next_ones(
     assert get(f"{demo['simulator_url']}/phone") == 200
     first.end_with(signal.SIGINT)
     assert first.process.returncode == 0
-    assert not first.alive()
+    assert first.alive() == []
     assert not (checkout / ".local" / "demo.json").exists()
     took_s = []
     for _ in range(3):
@@ -191,7 +184,7 @@ def test_it_fits_in_four_hundred_megabytes(
     for _ in range(20):
         assert get(f"{running.base_url}/healthz") == 200
     leaders = {str(birth.pid): birth.pid for birth in running.births}
-    counted = session_pss_kb({**leaders, "launcher": running.process.pid})
+    counted = family_pss_kb({**leaders, "launcher": running.process.pid})
     total_mb = sum(counted.values()) // 1024
     report_count("MB of memory, the whole channel", total_mb)
     assert len(counted) == len(leaders) + 1
@@ -215,7 +208,7 @@ def test_it_starts_at_once_after_it_was_killed(launch: Launch) -> None:
     running.process.communicate()
     again = launch()
     assert get(f"{again.base_url}/readyz") == 200
-    assert not running.alive()
+    assert not any(birth.lives() for birth in running.births)
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -225,7 +218,7 @@ def test_the_death_of_any_child_ends_all(launch: Launch, place: int) -> None:
     said = running.process.communicate(timeout=60)[1]
     assert running.process.returncode == 1
     assert "exit -9" in said
-    assert not running.alive()
+    assert running.alive() == []
 
 
 @pytest.mark.parametrize("after_s", [0.2, 0.7, 1.2, 1.7, 2.4, 3.0])

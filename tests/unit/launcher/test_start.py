@@ -15,7 +15,7 @@ import pytest
 
 from app.launcher.children import Child, ChildWouldNotStart, Order
 from app.launcher.lock import AlreadyRunning, TreeLock
-from app.launcher.memory import session_pss_kb
+from app.launcher.memory import family_pss_kb
 from app.launcher.ports import NoFreePort, free_port, is_free, next_free
 from app.launcher.processes import migration_order, web_order, worker_order
 from app.launcher.speech import announce, say
@@ -176,7 +176,9 @@ def test_ready_is_one_line_on_stdout_and_progress_is_not(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
-def test_memory_is_counted_per_session() -> None:
-    counted = session_pss_kb({"suite": os.getpid(), "nobody": 2**22 + 1})
-    assert list(counted) == ["suite"]
-    assert counted["suite"] > 1000
+def test_memory_is_counted_with_descendants_and_each_named_one_for_itself(sleeper: Child) -> None:
+    alone = family_pss_kb({"suite": os.getpid(), "child": sleeper.pid, "nobody": 2**22 + 1})
+    assert set(alone) == {"suite", "child"}
+    together = family_pss_kb({"suite": os.getpid()})
+    assert together["suite"] > alone["child"] > 1000
+    assert together["suite"] > alone["suite"] + alone["child"] // 2
