@@ -24,6 +24,7 @@ from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.fen import Fen
 from creator_tools.kernel.models import (
     Effect,
+    Heartbeat,
     IdempotentRequest,
     InboxFact,
     InboxPayload,
@@ -368,6 +369,11 @@ class Books:
                     created_at=uow.now(),
                 )
             )
+
+    def beat(self) -> None:
+        """The loops ended a round just now."""
+        with self.units("sweep.beat") as uow:
+            uow.session.add(Heartbeat(name="sweep", at=uow.now()))
 
     def _payee(self, rail: str) -> UUID:
         return self.accounts["merchant" if rail == "jsapi" else "xpay"]
