@@ -114,6 +114,7 @@ def _creator(wiring: Wiring, world: DemoWorld, demo: DemoCreator, operator_id: U
     _wait_until_one_person(wiring, person)
     code = wiring.units.run("creators.invite", creators.invite)
     reply = world.say(person["id"], code)
+    world.say(person["id"], "取消")
     oa_id = wiring.accounts.first("oa").id
     with wiring.reading() as session:
         person_id = people.find_person(session, oa_id, person["oa_openid"])
@@ -150,7 +151,7 @@ def _wait_until_one_person(wiring: Wiring, person: dict[str, Any]) -> None:
 def _column(
     wiring: Wiring, world: DemoWorld, creator_id: UUID, demo: DemoColumn, operator_id: UUID
 ) -> str:
-    join_url = f"{wiring.settings.hosts.api}/phone/groups/{demo.title}"
+    join_url = f"https://work.weixin.qq.com/gm/{secrets.token_hex(16)}"
 
     def make(uow: UnitOfWork) -> UUID:
         column = columns.create(
@@ -253,8 +254,8 @@ def _publish_tiers(wiring: Wiring, world: DemoWorld) -> None:
     def note(uow: UnitOfWork) -> None:
         for price_fen in PRICE_POINTS_FEN:
             catalogue.want_tier(uow, account_id=mini_id, price_fen=price_fen)
-        for tier in catalogue_queries.list_tiers_due(uow.session, uow.now(), limit=500):
-            if tier.price_fen in PRICE_POINTS_FEN:
+            tier = catalogue_queries.find_tier(uow.session, mini_id, price_fen)
+            if tier is not None:
                 catalogue.note_tier_state(uow, tier_id=tier.id, state="live")
 
     wiring.units.run("catalogue.tiers", note)

@@ -66,6 +66,8 @@ class DemoWorld:
         quote = self.api(
             "POST", "quotes", token=token, product_id=product_id, device=person["device"]
         )
+        if quote["rail"] is None:
+            raise DemoStuck(f"nothing to buy on {surface}: {quote['reasons']}")
         order = self.api("POST", "orders", token=token, quote_id=quote["quote_id"])
         self.control("POST", f"people/{person['id']}/pay", rail=order["rail"], payment=order["pay"])
         deadline = time.monotonic() + _PATIENCE_S

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from creator_tools.studio.ports import Desk
 from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +23,7 @@ from creator_tools.kernel.accounts import Account, AccountNotFound
 from creator_tools.kernel.inbox import ClaimedFact, KeptFact
 from creator_tools.kernel.rng import Rng
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from creator_tools.studio.ports import Desk
 from wechat_handlers.inbound.conversation import Conversation
 from wechat_handlers.inbound.messages import (
     Message,

@@ -178,6 +178,7 @@ class Wiring:
             accounts=self.accounts,
             wechat=self.wechat,
             blobs=self.pictures,
+            desk=self.desk,
             public_base_url=self.public_base_url,
         )
         return EffectRunner(self.units, promises.kinds())

@@ -18,6 +18,7 @@ from creator_tools.orders import queries as orders_queries
 from creator_tools.people import queries as people
 from creator_tools.people import service as people_service
 from creator_tools.studio import service as studio
+from creator_tools.studio.ports import Desk
 from creator_tools.works import queries as works_queries
 from creator_tools.works import service as works
 from wechat_handlers.wire.api_client import TextVerdict
@@ -42,12 +43,14 @@ class Promises:
         accounts: AccountBook,
         wechat: WeChat,
         blobs: HashedBlobs,
+        desk: Desk,
         public_base_url: str,
     ) -> None:
         self._units = units
         self._accounts = accounts
         self._wechat = wechat
         self._blobs = blobs
+        self._desk = desk
         self._public_base_url = public_base_url
 
     def kinds(self) -> dict[str, EffectKind]:
@@ -175,7 +178,11 @@ class Promises:
             path = self._stored_picture(person_id, media.content)
             said = self._units.run(
                 "studio.act",
-                lambda uow: studio.picture(uow, person_id=person_id, picture_path=path).text,
+                lambda uow: (
+                    studio.picture(
+                        uow, person_id=person_id, picture_path=path, desk=self._desk
+                    ).text
+                ),
             )
         except DomainError as refused:
             said = refused.in_chinese()

@@ -28,25 +28,36 @@ EFFECTIVE_AFTER = timedelta(minutes=10)
 class Tiers:
     """Moves each due tier one step along."""
 
-    def __init__(self, *, units: UnitsOfWork, accounts: AccountBook, wechat: WeChat) -> None:
+    def __init__(
+        self,
+        *,
+        units: UnitsOfWork,
+        accounts: AccountBook,
+        wechat: WeChat,
+        effective_after: timedelta = EFFECTIVE_AFTER,
+    ) -> None:
         self._units = units
         self._accounts = accounts
         self._wechat = wechat
+        self._effective_after = effective_after
 
     def step(self) -> int:
         """Move what is due; returns how many tiers were looked at."""
+        now = self._units.clock.now()
         with self._units.reading() as session:
             due = [
                 (tier.id, tier.account_id, tier.goods_id, tier.price_fen, tier.state)
-                for tier in catalogue_queries.list_tiers_due(session, self._units.clock.now())
+                for tier in catalogue_queries.list_tiers_due(session, now)
+                if tier.state != "publishing" or now - tier.updated_at >= self._effective_after
             ]
         for tier_id, account_id, goods_id, price_fen, state in due:
             try:
                 after = self._next(account_id, goods_id, price_fen, state)
             except WeChatApiRefused as refused:
                 _log.warning("tier.refused", goods_id=goods_id, errcode=refused.errcode)
-                after = state
-            self._note(tier_id, after)
+                continue
+            if after != state:
+                self._note(tier_id, after)
         return len(due)
 
     def _next(self, account_id: UUID, goods_id: str, price_fen: int, state: str) -> str:

@@ -86,6 +86,15 @@ def find_live_tier(session: Session, account_id: UUID, price_fen: int) -> PriceT
     ).one_or_none()
 
 
+def find_tier(session: Session, account_id: UUID, price_fen: int) -> PriceTier | None:
+    """The good for a price in one account, however far its publication has come."""
+    return session.scalars(
+        select(PriceTier).where(
+            PriceTier.account_id == account_id, PriceTier.price_fen == price_fen
+        )
+    ).one_or_none()
+
+
 def list_tiers_due(session: Session, now: datetime, *, limit: int = 20) -> list[PriceTier]:
     """Tiers whose next step is due: wanted ones at once, others after a pause, oldest first."""
     return list(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 # One name per unit of work; `unit_of_work` refuses a unit whose name is not listed.
 UNITS: tuple[str, ...] = (
-    "access.expire",
     "accounts.seed",
     "catalogue.quote",
     "catalogue.tiers",
@@ -24,7 +23,6 @@ UNITS: tuple[str, ...] = (
     "inbox.keep",
     "inbox.handle",
     "inbox.park",
-    "messaging.record",
     "operators.create",
     "operators.sign_in",
     "operators.act",

@@ -192,9 +192,10 @@ class UnitsOfWork:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries; it never commits anything."""
+        """A session for queries; it never commits, and what was read outlives it."""
         with self._sessions() as session:
             yield session
+            session.expunge_all()
             session.rollback()
 
 

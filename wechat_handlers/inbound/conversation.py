@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from creator_tools.studio.ports import Desk
-from creator_tools.studio.service import Answer
-
 from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.studio.dialogs import Answer
+from creator_tools.studio.ports import Desk
 from wechat_handlers.inbound.message import Message
 from wechat_handlers.inbound.replies import NoReply, Reply, TextReply
 

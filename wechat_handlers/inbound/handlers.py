@@ -6,10 +6,10 @@ A message may come three times; the first one's unit keeps the reply, and the ot
 from datetime import UTC, datetime
 from uuid import UUID
 
-from creator_tools.studio.service import Answer
-
+from creator_tools.creators import queries as creators
 from creator_tools.people import service as people
 from creator_tools.studio import service as studio
+from creator_tools.studio.dialogs import Answer
 from wechat_handlers.inbound.conversation import Conversation
 from wechat_handlers.inbound.messages import (
     FollowEvent,
@@ -58,9 +58,7 @@ def on_follow(message: Message, talk: Conversation) -> Reply:
         object_id=followed.person_id,
         payload={"account_id": str(talk.account_id)},
     )
-    answer = studio.greet(
-        talk.uow, person_id=followed.person_id, scene=message.scene or "", desk=talk.desk
-    )
+    answer = studio.welcome(talk.uow, person_id=followed.person_id, desk=talk.desk)
     return talk.reply(message, followed.person_id, answer)
 
 
@@ -80,7 +78,7 @@ def on_scan(message: Message, talk: Conversation) -> Reply:
     """A follower scanned a code of ours: open what the code stands for."""
     assert isinstance(message, ScanEvent), "the router sends only scans here"
     person_id = _speaker(message, talk)
-    answer = studio.greet(talk.uow, person_id=person_id, scene=message.scene or "", desk=talk.desk)
+    answer = studio.welcome(talk.uow, person_id=person_id, desk=talk.desk)
     return talk.reply(message, person_id, answer)
 
 
@@ -88,7 +86,7 @@ def on_image(message: Message, talk: Conversation) -> Reply:
     """A creator's picture is fetched outside the chat's few seconds, then put in the draft."""
     assert isinstance(message, ImageMessage), "the router sends only pictures here"
     person_id = _speaker(message, talk)
-    if not studio.takes_pictures(talk.uow.session, person_id):
+    if creators.find_by_person(talk.uow.session, person_id) is None:
         return talk.reply(message, person_id, Answer(_CANNOT_READ))
     talk.uow.promise(
         "picture.fetch",

@@ -1,0 +1,19 @@
+"""Every door of the house, hung on one application."""
+
+from flask import Flask
+
+from app.http.factory import create_app
+from app.http.operator import desk
+from app.http.payment_notification import blueprint as payment_notifications
+from app.http.wechat_callback import blueprint as wechat_callbacks
+from app.wiring.container import Wiring
+
+
+def build_application(wiring: Wiring) -> Flask:
+    """The whole web application over one wiring."""
+    app = create_app(
+        wiring,
+        blueprints=(wechat_callbacks(wiring.callbacks), payment_notifications(wiring.payments)),
+    )
+    desk.register(app, wiring)
+    return app
