@@ -4,6 +4,7 @@ The business says what went wrong (`DomainError`); here it gets a status, once. 
 foresaw is logged with its trace and told to the caller as nothing but a request id.
 """
 
+import traceback
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -169,8 +170,6 @@ def _on_json_refused(error: JsonRefused) -> Response:
 
 
 def _on_http_exception(error: HTTPException) -> Response:
-    if isinstance(error.__context__, JsonRefused):
-        return _on_json_refused(error.__context__)
     status = error.code or 500
     if isinstance(error, RequestRedirect) or status < 400 or error.response is not None:
         return current_app.make_response(error.get_response(request.environ))
@@ -190,6 +189,8 @@ def _on_database_error(error: DBAPIError | PoolExhausted) -> Response:
 
 
 def _on_surprise(error: Exception) -> Response:
-    _log.error("unforeseen", fault=type(error).__name__, exc_info=error)
+    # Frames, not values: what a driver or parser says about a row may hold what is in the row.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("unforeseen", fault=type(error).__name__, frames=frames)
     code = "internal_error"
     return respond(Refusal(500, code, words.of_code(code, english=speaks_english())))

@@ -16,7 +16,7 @@ from app.http.h5 import routes as h5
 from app.http.mini_program import routes as mini_program
 from app.http.needs import HttpWiring
 from app.http.proxies import TrustedProxies
-from app.http.strict_json import StrictJson
+from app.http.strict_json import StrictJson, StrictRequest
 
 BODY_BYTES_MAX = 1024 * 1024
 CALLBACK_BYTES_MAX = 64 * 1024
@@ -68,6 +68,7 @@ def metrics_of(app: Flask) -> metrics.Metrics:
 
 def _configure(app: APIFlask, wiring: HttpWiring) -> None:
     app.json = StrictJson(app)
+    app.request_class = StrictRequest
     app.config.update(
         SECRET_KEY=wiring.secret_key,
         MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
@@ -80,7 +81,8 @@ def _configure(app: APIFlask, wiring: HttpWiring) -> None:
         # Templates that change under a running server would be a second release.
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.url_map.strict_slashes = True
+    # One address, one page: `//` inside a path is another address, which is not there.
+    app.url_map.merge_slashes = False
     app.jinja_env.autoescape = True
     Babel(app, locale_selector=language.chosen_locale)
     _limit_bodies(app)

@@ -7,7 +7,7 @@ outside invents only the first hundred are kept apart.
 import threading
 
 from flask import Blueprint, Response, abort, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -112,6 +112,7 @@ def blueprint(metrics: Metrics, units: UnitsOfWork, networks: Networks) -> Bluep
         except SQLAlchemyError:
             # The counters of this process are worth most when the database is away.
             metrics.backlog_is(-1, {})
-        return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+        shown = generate_latest(metrics.registry) + generate_latest(REGISTRY)
+        return Response(shown, content_type=CONTENT_TYPE_LATEST)
 
     return pages

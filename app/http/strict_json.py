@@ -8,6 +8,7 @@ import json
 import math
 from typing import Any
 
+from flask import Request
 from flask.json.provider import DefaultJSONProvider
 
 DIGITS_MAX = 40
@@ -19,6 +20,16 @@ class JsonRefused(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class StrictRequest(Request):
+    """A request whose JSON is refused for the reason it was refused for."""
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """Let our own refusal through instead of a reason that names none."""
+        if isinstance(e, JsonRefused):
+            raise e
+        return super().on_json_loading_failed(e)
 
 
 class StrictJson(DefaultJSONProvider):

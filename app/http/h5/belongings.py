@@ -64,25 +64,26 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
             return to_sign_in()
         with wiring.units.reading() as session:
             group = fan_group_queries.find_by_code(session, code)
-        if group is None:
-            raise NothingHere
+            if group is None:
+                raise NothingHere
+            group_id, name, column_id = group.id, group.name, group.column_id
         if viewer.signed_in is None:
             raise SignInRequired
         person_id = viewer.signed_in.person_id
 
         def seat(uow: UnitOfWork) -> str:
-            return fan_groups.door(uow, fan_group_id=group.id, person_id=person_id)
+            return fan_groups.door(uow, fan_group_id=group_id, person_id=person_id)
 
         try:
             url = wiring.units.run("fan_groups.seat", seat, sessions.actor_of(viewer.signed_in))
         except (NotEntitled, NoDoorOpen) as refused:
             refusal = refusal_of(refused)
             html = render_template(
-                "h5/door.html", group=group, url=None, refusal=refusal, column_id=group.column_id
+                "h5/door.html", name=name, url=None, refusal=refusal, column_id=column_id
             )
             return make_response(html, refusal.status)
         html = render_template(
-            "h5/door.html", group=group, url=url, refusal=None, column_id=group.column_id
+            "h5/door.html", name=name, url=url, refusal=None, column_id=column_id
         )
         return make_response(html)
 

@@ -25,7 +25,7 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
 
     @api.get("/creators/<handle>")
     @api.output(CreatorShown)
-    @api.doc(summary="A creator and the open columns", security=["Bearer", {}])
+    @api.doc(summary="A creator and the open columns", security=[{"Bearer": []}, {}])
     def show_creator(handle: str) -> CreatorShown:
         viewer = viewer_of(wiring)
         with wiring.units.reading() as session:
@@ -35,7 +35,7 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
 
     @api.get("/columns/<column_id>")
     @api.output(ColumnShown)
-    @api.doc(summary="A column, its works and what can be bought", security=["Bearer", {}])
+    @api.doc(summary="A column, its works and what can be bought", security=[{"Bearer": []}, {}])
     def show_column(column_id: str) -> ColumnShown:
         viewer = viewer_of(wiring)
         with wiring.units.reading() as session:
@@ -58,7 +58,7 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
 
     @api.get("/works/<work_id>")
     @api.output(WorkShown)
-    @api.doc(summary="A work; all of it, or its preview", security=["Bearer", {}])
+    @api.doc(summary="A work; all of it, or its preview", security=[{"Bearer": []}, {}])
     def show_work(work_id: str) -> WorkShown:
         viewer = viewer_of(wiring)
         with wiring.units.reading() as session:

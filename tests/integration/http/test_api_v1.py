@@ -1,0 +1,232 @@
+"""The JSON API as its clients meet it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.integration.http.conftest import ANDROID, IPHONE, MARKER, House, Scene, asked
+
+PAY_FIELDS = {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
+
+
+def quote(house: House, bearer: dict[str, str], product: object, device: str = "android") -> Any:
+    return house.client().post(
+        "/api/v1/quotes", json={"product_id": str(product), "device": device}, headers=bearer
+    )
+
+
+def order(house: House, bearer: dict[str, str], body: dict[str, str], key: str) -> Any:
+    headers = {**bearer, "Idempotency-Key": key}
+    return house.client().post("/api/v1/orders", json=body, headers=headers)
+
+
+def pay(house: House, fan: dict[str, Any], placed: dict[str, Any]) -> None:
+    """Pay in WeChat, then ask the rail, as the sweep does."""
+    body = {"rail": placed["rail"], "payment": placed["pay"]}
+    paid = asked(house.wechat, "POST", f"/_sim/people/{fan['id']}/pay", body)
+    assert paid["err_msg"].endswith(":ok"), paid
+    house.advance(5)
+    assert house.wiring.payments.ask(UUID(placed["order_id"])) == "paid"
+
+
+def test_a_stranger_reads_the_free_part_and_not_a_byte_more(house: House, scene: Scene) -> None:
+    client = house.client()
+    creator = client.get(f"/api/v1/creators/{scene.handle}")
+    assert creator.json == {
+        "id": str(scene.creator_id),
+        "handle": scene.handle,
+        "name": "林老师",
+        "columns": [{"id": str(scene.column_id), "title": "光影课"}],
+    }
+    column = client.get(f"/api/v1/columns/{scene.column_id}")
+    assert set(column.json) == {
+        "id", "title", "field", "promise", "works", "products", "fan_groups",
+    }  # fmt: skip
+    assert column.json["field"] == {"kind": "interest", "name": "摄影"}
+    unlocked = {work["id"]: work["unlocked"] for work in column.json["works"]}
+    assert unlocked == {str(scene.work_id): False, str(scene.free_work_id): True}
+    assert column.json["products"] == [
+        {"id": str(scene.column_product_id), "kind": "column_forever", "price_fen": 9900}
+    ]
+    work = client.get(f"/api/v1/works/{scene.work_id}")
+    assert (work.json["unlocked"], work.json["html"]) == (False, None)
+    assert work.json["preview_html"] == "<p>这是试读。</p>"
+    for answer in (creator, column, work):
+        assert MARKER not in answer.text
+
+
+def test_a_fan_buys_a_work_on_jsapi_and_reads_all_of_it(house: House, scene: Scene) -> None:
+    fan = house.fan()
+    bearer = house.bearer(fan, "oa")
+    quoted = quote(house, bearer, scene.work_product_id).json
+    assert (quoted["payable_fen"], quoted["rail"], quoted["may_show_price"]) == (990, "jsapi", True)
+    assert quoted["expires_at"].endswith("+08:00")
+    body = {"quote_id": quoted["quote_id"]}
+    key = f"key-{uuid4()}"
+    placed = order(house, bearer, body, key)
+    assert placed.status_code == 200, placed.text
+    assert (placed.json["state"], placed.json["rail"]) == ("pending", "jsapi")
+    assert set(placed.json["pay"]) == PAY_FIELDS
+    assert order(house, bearer, body, key).json == placed.json
+    other = quote(house, bearer, scene.work_product_id).json["quote_id"]
+    reused = order(house, bearer, {"quote_id": other}, key)
+    assert (reused.status_code, reused.json["code"]) == (409, "idempotency_key_reused")
+    pay(house, fan, placed.json)
+    state = house.client().get(f"/api/v1/orders/{placed.json['order_id']}", headers=bearer)
+    assert state.json["state"] == "paid"
+    work = house.client().get(f"/api/v1/works/{scene.work_id}", headers=bearer)
+    assert work.json["unlocked"] is True
+    assert MARKER in work.json["html"]
+    held = house.client().get("/api/v1/me/entitlements", headers=bearer)
+    assert held.json == {
+        "items": [{"object_type": "work", "object_id": str(scene.work_id), "ends_at": None}],
+        "next_cursor": None,
+    }
+
+
+def test_the_mini_program_sells_by_virtual_payment_and_names_no_page(
+    house: House, scene: Scene
+) -> None:
+    bearer = house.bearer(house.fan(), "mini")
+    quoted = quote(house, bearer, scene.work_product_id).json
+    assert quoted["rail"] == "xpay_android"
+    placed = order(house, bearer, {"quote_id": quoted["quote_id"]}, f"key-{uuid4()}")
+    assert placed.status_code == 200, placed.text
+    assert set(placed.json["pay"]) == {"mode", "signData", "paySig", "signature"}
+    answers = [placed] + [
+        house.client().get(path, headers=bearer)
+        for path in (
+            f"/api/v1/creators/{scene.handle}",
+            f"/api/v1/columns/{scene.column_id}",
+            f"/api/v1/works/{scene.work_id}",
+            "/api/v1/me/entitlements",
+        )
+    ]
+    for answer in answers:
+        assert "/h5/" not in answer.text
+        assert "/g/" not in answer.text
+
+
+def test_the_official_account_shows_no_price_on_an_iphone(house: House, scene: Scene) -> None:
+    bearer = house.bearer(house.fan("ios"), "oa")
+    headers = {**bearer, "User-Agent": IPHONE}
+    column = house.client().get(f"/api/v1/columns/{scene.column_id}", headers=headers)
+    assert [product["price_fen"] for product in column.json["products"]] == [None]
+    quoted = quote(house, bearer, scene.work_product_id, "ios").json
+    assert (quoted["rail"], quoted["may_show_price"]) == (None, False)
+    refused = order(house, bearer, {"quote_id": quoted["quote_id"]}, f"key-{uuid4()}")
+    assert (refused.status_code, refused.json["code"]) == (409, "not_sellable_here")
+
+
+def test_orders_and_quotes_of_somebody_else_are_not_there(house: House, scene: Scene) -> None:
+    owner, stranger = house.bearer(house.fan(), "oa"), house.bearer(house.fan(), "oa")
+    quoted = quote(house, owner, scene.work_product_id).json
+    stolen = order(house, stranger, {"quote_id": quoted["quote_id"]}, f"key-{uuid4()}")
+    assert stolen.status_code == 404
+    placed = order(house, owner, {"quote_id": quoted["quote_id"]}, f"key-{uuid4()}").json
+    path = f"/api/v1/orders/{placed['order_id']}"
+    assert house.client().get(path, headers=owner).status_code == 200
+    foreign = house.client().get(path, headers=stranger)
+    unknown = house.client().get(f"/api/v1/orders/{uuid4()}", headers=stranger)
+    assert (foreign.status_code, foreign.json) == (404, unknown.json)
+
+
+def test_the_door_of_a_group_opens_for_its_readers_alone(house: House, scene: Scene) -> None:
+    fan = house.fan()
+    bearer = house.bearer(fan, "oa")
+    path = f"/api/v1/fan-groups/{scene.fan_group_id}/door"
+    refused = house.client().get(path, headers=bearer)
+    assert (refused.status_code, refused.json["code"]) == (403, "not_entitled")
+    quoted = quote(house, bearer, scene.column_product_id).json
+    placed = order(house, bearer, {"quote_id": quoted["quote_id"]}, f"key-{uuid4()}").json
+    pay(house, fan, placed)
+    opened = house.client().get(path, headers=bearer)
+    assert opened.json["url"].startswith("https://")
+    assert set(opened.json) == {"url"}
+
+
+def test_a_login_code_works_once(house: House, scene: Scene) -> None:
+    code = house.login_code(house.fan(), "mini")
+    client = house.client()
+    assert client.post("/api/v1/sessions", json={"code": code}).status_code == 200
+    again = client.post("/api/v1/sessions", json={"code": code})
+    assert (again.status_code, again.json["code"]) == (422, "login_code_used")
+    wrong = client.post("/api/v1/sessions", json={"code": "no-such-code"})
+    assert (wrong.status_code, wrong.json["code"]) == (422, "login_code_invalid")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/quotes"),
+        ("POST", "/api/v1/orders"),
+        ("GET", "/api/v1/orders/01890000-0000-7000-8000-000000000000"),
+        ("GET", "/api/v1/me/entitlements"),
+        ("GET", "/api/v1/fan-groups/01890000-0000-7000-8000-000000000000/door"),
+    ],
+)
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer x", "Basic eDp5", "Bearer " + "0" * 64])
+def test_without_a_good_token_the_answer_is_401(
+    house: House, method: str, path: str, header: str | None
+) -> None:
+    headers = {"Authorization": header} if header else {}
+    body = {"product_id": "x", "quote_id": "x"} if method == "POST" else None
+    answer = house.client().open(path, method=method, json=body, headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (401, "sign_in_required")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_entitlements_come_in_pages(house: House, scene: Scene) -> None:
+    fan = house.fan()
+    bearer = house.bearer(fan, "oa")
+    for product in (scene.work_product_id, scene.column_product_id):
+        quoted = quote(house, bearer, product).json
+        pay(house, fan, order(house, bearer, {"quote_id": quoted["quote_id"]}, f"k-{uuid4()}").json)
+    client = house.client()
+    first = client.get("/api/v1/me/entitlements?limit=1", headers=bearer).json
+    assert len(first["items"]) == 1
+    second = client.get(
+        f"/api/v1/me/entitlements?limit=1&cursor={first['next_cursor']}", headers=bearer
+    ).json
+    assert second["next_cursor"] is None
+    found = {item["object_id"] for item in first["items"] + second["items"]}
+    assert found == {str(scene.work_id), str(scene.column_id)}
+
+
+def test_a_reader_of_english_gets_english(house: House) -> None:
+    english = house.client().get(
+        f"/api/v1/works/{uuid4()}", headers={"Accept-Language": "en-US,en;q=0.9"}
+    )
+    chinese = house.client().get(f"/api/v1/works/{uuid4()}", headers={"User-Agent": ANDROID})
+    assert english.json["detail"].isascii()
+    assert not chinese.json["detail"].isascii()
+    assert english.json["code"] == chinese.json["code"]
+
+
+def test_the_description_names_every_route_and_every_refusal(house: House) -> None:
+    spec = house.client().get("/api/v1/openapi.json").json
+    assert spec["openapi"].startswith("3.1")
+    routes = {
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in house.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and rule.rule != "/api/v1/openapi.json"
+    }
+    assert set(spec["paths"]) == routes
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            answers = operation["responses"]
+            assert "200" in answers, (path, method)
+            assert {"500", "503"} <= set(answers), (path, method)
+            schema = answers["500"]["content"]["application/problem+json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Problem"}
+    assert _references(spec) <= {f"#/components/schemas/{n}" for n in spec["components"]["schemas"]}
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(_references(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(_references(value) for value in node))
+    return set()
