@@ -44,6 +44,9 @@ class Server:
         self.port = self._http.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         simulator.world.public_url = self.url
+        # The merchant's keys are made now, so that reading the accounts changes nothing.
+        _ = simulator.world.accounts.merchant
+        simulator.world.save()
         self._servers = [self._http]
         self.tls_port: int | None = None
         if tls_port is not None and ca_out is not None:

@@ -42,7 +42,7 @@ from wechat_simulator.xpay import door as xpay_door
 log = logging.getLogger(__name__)
 
 _APIS = (token, custom, menu, sns, authorize, media, user, wxa, notices, articles, tags)
-_WITHOUT_CHANGE = ("GET /_sim/", "GET /phone/files/", "GET /phone/menu", "POST /phone/")
+_WITHOUT_CHANGE = ("GET /_sim/", "GET /phone/files/", "GET /phone/menu", "POST /phone/sheet")
 
 
 class Simulator:

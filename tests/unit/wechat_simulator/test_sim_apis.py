@@ -99,9 +99,9 @@ def test_missing_unknown_and_misdirected_calls(desk: Any) -> None:
 
 
 def test_the_quota_of_tokens_is_the_beijing_day(desk: Any) -> None:
-    desk.world.things.quotas.clear()
-    for _ in range(2000):
-        desk.token()
+    desk.token()
+    desk.world.things.quotas.update(dict.fromkeys(desk.world.things.quotas, 1999))
+    desk.token()
     refused = desk.json(
         "GET",
         "/cgi-bin/token?grant_type=client_credential"
