@@ -60,6 +60,11 @@ class Tree:
         return self.folder / "simulator" / "state.json"
 
     @property
+    def schema_file(self) -> Path:
+        """The mark of the migrations that our own database has seen."""
+        return self.folder / "schema.mark"
+
+    @property
     def clock_file(self) -> Path:
         """Whole seconds added to wall time by web, worker and simulator."""
         return self.folder / "clock_offset"
@@ -80,6 +85,14 @@ class Tree:
     def forget(self) -> None:
         """Remove everything remembered, so that the next start is a first one."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def schema_mark(checkout: Path) -> str:
+    """Tell one set of migrations from another by what is written in them."""
+    digest = hashlib.sha256()
+    for path in sorted((checkout / "migrations" / "versions").glob("*.py")):
+        digest.update(path.name.encode("utf-8") + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.launcher import processes
@@ -26,7 +27,7 @@ from app.launcher.family import Family
 from app.launcher.ports import LOOPBACK, next_free
 from app.launcher.postgres import PostgresServer
 from app.launcher.speech import say
-from app.launcher.state import Tree, write_privately
+from app.launcher.state import Tree, schema_mark, write_privately
 from app.launcher.valkey import ValkeyServer
 from app.launcher.web_calls import put_json, wait_until_answering
 
@@ -159,12 +160,15 @@ class System:
             self._valkey.wait_until_ready()
 
     def _migrate(self, bare: Mapping[str, str]) -> None:
-        say("正在检查数据库结构", "bringing the schema up to date")
+        mark = schema_mark(self._tree.checkout)
+        known = ""
         if self._postgres is not None:
             cluster = self._postgres.cluster
+            known = _text_of(self._tree.schema_file)
             cluster.ensure_roles()
             if not cluster.has_database(DATABASE):
                 cluster.create_database(DATABASE)
+                known = ""
             migration_url = cluster.url(MIGRATOR, DATABASE)
             database_url = cluster.url(RUNNER, DATABASE)
         else:
@@ -172,9 +176,14 @@ class System:
             migration_url = self._outer.get(MIGRATION_URL, database_url)
         broker_url = self._valkey.url() if self._valkey else self.addresses.broker_url
         self.addresses = self.addresses.with_services(database_url, broker_url)
+        if known == mark:  # our own database, and no migration has come since
+            return
+        say("正在更新数据库结构", "bringing the schema up to date")
         self._family.run_to_end(
             processes.migration_order(self._tree, bare, migration_url), _STEP_WITHIN_S
         )
+        if self._postgres is not None:
+            self._tree.schema_file.write_text(mark, encoding="ascii")
 
     def _seed(self, environment: Mapping[str, str]) -> None:
         if self._tree.seed_file.exists():
@@ -189,6 +198,13 @@ class System:
         told = json.loads(output.read_text(encoding="utf-8"))
         write_privately(self._tree.seed_file, json.dumps(told, ensure_ascii=False))
         output.unlink()
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError:
+        return ""
 
 
 def _asked(outer: Mapping[str, str], name: str, usual: int) -> int:

@@ -19,7 +19,7 @@ from app.launcher.memory import family_pss_kb
 from app.launcher.ports import NoFreePort, free_port, is_free, next_free
 from app.launcher.processes import migration_order, web_order, worker_order
 from app.launcher.speech import announce, say
-from app.launcher.state import Tree, write_privately
+from app.launcher.state import Tree, schema_mark, write_privately
 from app.launcher.web_calls import CallRefused, put_json, wait_until_answering
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -161,6 +161,18 @@ def test_a_private_file_is_private_even_when_an_open_one_was_there(tmp_path: Pat
     assert path.read_text(encoding="utf-8") == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_a_new_or_changed_migration_changes_the_mark(tmp_path: Path) -> None:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions / "0001_ground.py").write_text("a", encoding="utf-8")
+    first = schema_mark(tmp_path)
+    assert schema_mark(tmp_path) == first
+    (versions / "0002_more.py").write_text("b", encoding="utf-8")
+    second = schema_mark(tmp_path)
+    (versions / "0001_ground.py").write_text("changed", encoding="utf-8")
+    assert len({first, second, schema_mark(tmp_path)}) == 3
 
 
 def test_ready_is_one_line_on_stdout_and_progress_is_not(
