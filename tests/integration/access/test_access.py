@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select
 
 from creator_tools.access import queries, service
 from creator_tools.access.errors import AccessTermInvalid
-from creator_tools.access.models import EntitlementSource
+from creator_tools.access.models import Entitlement, EntitlementSource
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.models import AuditEvent
 from creator_tools.kernel.text import TextRefused
@@ -370,6 +370,23 @@ def test_rights_of_two_people_who_are_one_are_one(shelf: Shelf, clock: ManualClo
             assert held == [queries.HeldEntitlement("column", shelf.column.id, start + 61 * DAY)]
     assert shelf.end() == 1
     assert shelf.is_open(clock.now(), older)
+
+
+def test_a_right_given_under_an_old_id_is_written_for_the_human_of_today(
+    shelf: Shelf, clock: ManualClock
+) -> None:
+    with shelf.units(UNIT) as uow:
+        oa, mini = make_account(uow, "oa"), make_account(uow, "mini")
+        older = make_person(uow, oa, subject="a", union_subject="u").person_id
+    clock.advance(DAY)
+    with shelf.units(UNIT) as uow:
+        younger = make_person(uow, mini, subject="b").person_id
+        make_person(uow, mini, subject="b", union_subject="u")
+    first = shelf.grant(person_id=younger)
+    second = shelf.grant(person_id=older, source_id=new_id(shelf.units))
+    assert first.entitlement_id == second.entitlement_id
+    with shelf.units.reading() as session:
+        assert session.scalars(select(Entitlement.person_id)).all() == [older]
 
 
 def test_a_term_that_ends_before_it_starts_is_refused(shelf: Shelf) -> None:
