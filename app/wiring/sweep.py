@@ -10,15 +10,13 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.dialects.postgresql import insert
 
 from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.payments import PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
-from creator_tools.kernel import inbox
+from creator_tools.kernel import heartbeats, inbox
 from creator_tools.kernel.errors import DomainError
-from creator_tools.kernel.models import Heartbeat
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.orders import queries as orders
 from creator_tools.works import service as works
@@ -128,13 +126,7 @@ class Sweep:
         return self._units.run("inbox.park", inbox.prune_payloads)
 
     def _beat(self) -> None:
-        def beat(uow: UnitOfWork) -> None:
-            row = insert(Heartbeat).values(name=HEARTBEAT, at=uow.now())
-            uow.session.execute(
-                row.on_conflict_do_update(index_elements=["name"], set_={"at": row.excluded.at})
-            )
-
         try:
-            self._units.run("sweep.beat", beat)
+            self._units.run("sweep.beat", lambda uow: heartbeats.beat(uow, HEARTBEAT))
         except Exception:  # noqa: BLE001 - without a database there is nothing to beat with
             _log.exception("sweep.no_heartbeat")

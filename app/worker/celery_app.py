@@ -51,7 +51,7 @@ def _wiring() -> Wiring:
     return found
 
 
-@celery_app.task(name=SWEEP_TASK, acks_late=True, max_retries=0)  # type: ignore[untyped-decorator]  # Celery has no types
+@celery_app.task(name=SWEEP_TASK, acks_late=True, max_retries=0)
 def nudge(topic: str | None = None) -> None:
     """Do what is due of one topic, or of all.
 
