@@ -11,8 +11,7 @@ from wechat_simulator.api.media import LIVES_S, address, keep
 from wechat_simulator.callbacks import Delivery, deliver
 from wechat_simulator.entities import Account, Media, Person
 from wechat_simulator.impossible import Impossible
-from wechat_simulator.people import event_fields, the_person
-from wechat_simulator.shapes import shown_reply
+from wechat_simulator.people import event_fields, show_reply, the_person
 from wechat_simulator.world import World
 
 TEXT_CHARS = 20_000
@@ -69,13 +68,6 @@ def enter(world: World, person_id: str, session_from: str = "") -> Delivery:
     """Open the mini-program's customer-service window."""
     given = {"event": "user_enter_tempsession", "fields": {"SessionFrom": session_from}}
     return _send_event(world, the_person(world, person_id), world.accounts.mini, given)
-
-
-def show_reply(world: World, person_id: str, account: Account, delivery: Delivery) -> None:
-    """Put a passive reply before the person's eyes."""
-    if delivery.reply is not None:
-        kind, seen = shown_reply(delivery.reply)
-        world.reached(person_id, account.kind, "reply", kind, seen)
 
 
 def the_account(world: World, app: Any) -> Account:

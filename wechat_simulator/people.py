@@ -5,8 +5,9 @@ from typing import Any
 
 from wechat_simulator import allowances, chance
 from wechat_simulator.callbacks import Delivery, deliver
-from wechat_simulator.entities import DEVICES, Follower, Person
+from wechat_simulator.entities import DEVICES, Account, Follower, Person
 from wechat_simulator.impossible import Impossible
+from wechat_simulator.shapes import shown_reply
 from wechat_simulator.world import World
 
 NICKNAME_CHARS = 64
@@ -72,7 +73,16 @@ def follow(world: World, person_id: str, scene: str | None = None) -> Delivery:
             event["EventKey"] = scene if already else f"qrscene_{scene}"
             event["Ticket"] = _ticket(world, scene)
         fields = event_fields(world, person, event)
-    return deliver(world, world.accounts.oa, fields)
+    delivery = deliver(world, world.accounts.oa, fields)
+    show_reply(world, person_id, world.accounts.oa, delivery)
+    return delivery
+
+
+def show_reply(world: World, person_id: str, account: Account, delivery: Delivery) -> None:
+    """Put a passive reply before the person's eyes."""
+    if delivery.reply is not None:
+        kind, seen = shown_reply(delivery.reply)
+        world.reached(person_id, account.kind, "reply", kind, seen)
 
 
 def unfollow(world: World, person_id: str) -> Delivery:

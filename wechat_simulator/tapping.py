@@ -6,9 +6,8 @@ from typing import Any
 from wechat_simulator import allowances
 from wechat_simulator.api.menu import buttons_of
 from wechat_simulator.callbacks import Delivery, deliver
-from wechat_simulator.conversation import show_reply
 from wechat_simulator.impossible import Impossible
-from wechat_simulator.people import event_fields, the_person
+from wechat_simulator.people import event_fields, show_reply, the_person
 from wechat_simulator.world import World
 
 _PICTURES = {"pic_sysphoto", "pic_photo_or_album", "pic_weixin"}
