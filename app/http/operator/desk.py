@@ -16,7 +16,7 @@ from creator_tools.kernel.errors import DomainError, ErrorKind
 # What the page says after something was done; the address names it, the words stand here.
 DONE = {
     "passed": "已通过，作品会按作者设定的时间发布。",
-    "refused": "已拒绝，作者会看到结果。",
+    "refused": "已拒绝，这一版不会发布。",
     "resolved": "已记录处理说明。",
     "retried": "已重新排队，几秒内会再试一次。",
     "replayed": "已重新排队，几秒内会再处理一次。",

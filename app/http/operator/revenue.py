@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from app.http.operator import asked, report
+from app.http.operator import asked, labels, report
 from app.http.operator.asked import Period
 from app.http.operator.guard import may, needs, signed_in
 from app.http.operator.needs import DeskWiring
@@ -128,7 +128,7 @@ def _names(session: Session, by: RevenueBy, rows: list[RevenueRow]) -> dict[str,
         return {
             str(known): title for known, title in queries.names_of_columns(session, ids).items()
         }
-    return {}
+    return labels.RAILS
 
 
 def _entries_link(period: Period | Span, by: str | None = None, key: str | None = None) -> str:

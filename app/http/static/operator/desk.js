@@ -6,8 +6,13 @@
     return (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
 
+  // Not by id: what has an id gets its old attributes copied in a swap, inline styles among them.
+  function placeOfChart() {
+    return document.querySelector("[data-chart]");
+  }
+
   function draw() {
-    var place = document.getElementById("chart");
+    var place = placeOfChart();
     var held = document.getElementById("chart-facts");
     if (!place || !held || !window.echarts) { return; }
     var facts = JSON.parse(held.textContent);
@@ -32,7 +37,7 @@
   }
 
   window.addEventListener("resize", function () {
-    var place = document.getElementById("chart");
+    var place = placeOfChart();
     var chart = place && window.echarts && window.echarts.getInstanceByDom(place);
     if (chart) { chart.resize(); }
   });
