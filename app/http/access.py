@@ -35,7 +35,7 @@ SIGNED_CALLBACK = frozenset(
         "/wechat/official-account/<account_id>",
         "/wechat/mini-program",
         "/wechat/mini-program/<account_id>",
-        "/wechat-pay/notifications/<kind>",
+        "/wechat-pay/notifications/<any(payment, refund, 'profit-sharing', transfer):kind>",
     }
 )
 PERSON = frozenset(

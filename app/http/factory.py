@@ -5,9 +5,11 @@ environment and nothing is kept between two requests except counters.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from apiflask import APIFlask
 from flask import Blueprint, Flask, Request, request
+from flask.sansio.blueprints import Blueprint as AnyBlueprint
 from flask_babel import Babel
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -25,6 +27,16 @@ API_TITLE = "涓流 Juanliu"
 API_VERSION = "1.0.0"
 
 
+class Doors(APIFlask):
+    """The application class: pages beside the API stay out of the API's description."""
+
+    def register_blueprint(self, blueprint: AnyBlueprint, **options: Any) -> None:
+        """Hang a blueprint; one that says nothing about OpenAPI is not described."""
+        if not hasattr(blueprint, "enable_openapi"):
+            setattr(blueprint, "enable_openapi", False)  # noqa: B010 - not a Blueprint's own name
+        super().register_blueprint(blueprint, **options)
+
+
 def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flask:
     """Build the application.
 
@@ -32,7 +44,7 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
         wiring: the parts it uses; see `HttpWiring`.
         blueprints: further doors (the desk, the callbacks) that somebody else writes.
     """
-    app = APIFlask(
+    app = Doors(
         "app.http",
         title=API_TITLE,
         version=API_VERSION,
@@ -43,7 +55,6 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
     )
     _configure(app, wiring)
     counters = metrics.Metrics()
-    app.extensions["juanliu.metrics"] = counters
     request_log.install(app, counters)
     security_headers.install(app, public_base_url=wiring.public_base_url)
     errors.install(app)
@@ -58,12 +69,6 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
         app.wsgi_app, wiring.trusted_proxies, wiring.public_base_url
     )
     return app
-
-
-def metrics_of(app: Flask) -> metrics.Metrics:
-    """The counters of this application, for doors that are hung later."""
-    found: metrics.Metrics = app.extensions["juanliu.metrics"]
-    return found
 
 
 def _configure(app: APIFlask, wiring: HttpWiring) -> None:

@@ -4,6 +4,7 @@ from flask import has_request_context, request
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
+_BILINGUAL_PREFIXES = ("/api/", "/operator/")
 _SPOKEN = {"zh-CN": CHINESE, "zh": CHINESE, "en": ENGLISH}
 
 
@@ -16,5 +17,10 @@ def chosen_locale() -> str:
 
 
 def speaks_english() -> bool:
-    """Whether this reader prefers English to Chinese."""
+    """Whether a refusal of this request is told in English.
+
+    Pages inside WeChat are written in Chinese; half a sentence of another language helps nobody.
+    """
+    if has_request_context() and not request.path.startswith(_BILINGUAL_PREFIXES):
+        return False
     return chosen_locale() == ENGLISH

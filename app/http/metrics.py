@@ -1,10 +1,8 @@
 """What this process counts, and the few numbers that the database knows better.
 
-Labels are bounded: routes are templates, methods and results are listed, and of names that the
-outside invents only the first hundred are kept apart.
+Labels are bounded: routes are templates, methods are listed. What the callbacks count stands in
+the process's own registry and is shown beside it.
 """
-
-import threading
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -15,7 +13,6 @@ from app.http import plumbing
 from app.http.proxies import Networks, is_within
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
-NAMES_MAX = 100
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -26,8 +23,6 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._lock = threading.Lock()
-        self._names: set[str] = set()
         self._requests = Counter(
             "juanliu_http_requests",
             "Requests by route, method and status",
@@ -39,24 +34,6 @@ class Metrics:
             "Time to answer, by route",
             ["route"],
             buckets=BUCKETS_S,
-            registry=self.registry,
-        )
-        self._callbacks = Counter(
-            "juanliu_callbacks",
-            "Callbacks by door and result",
-            ["door", "result"],
-            registry=self.registry,
-        )
-        self._refused = Counter(
-            "juanliu_callbacks_refused",
-            "Refused callbacks by door and code",
-            ["door", "code"],
-            registry=self.registry,
-        )
-        self._unknown = Counter(
-            "juanliu_unknown_events",
-            "Events we acknowledge and do not know, by name",
-            ["name"],
             registry=self.registry,
         )
         self._inbox_due = Gauge(
@@ -71,22 +48,6 @@ class Metrics:
         known = method if method in self.METHODS else "other"
         self._requests.labels(route, known, str(status)).inc()
         self._seconds.labels(route).observe(took_s)
-
-    def callback_answered(self, door: str, result: str) -> None:
-        """Count one callback; `result` is of a short list: new, repeated, unknown, verified, …"""
-        self._callbacks.labels(door, result).inc()
-
-    def callback_refused(self, door: str, code: str) -> None:
-        """Count one refused callback by the code of its refusal."""
-        self._refused.labels(door, code).inc()
-
-    def unknown_event(self, name: str) -> None:
-        """Count an event nobody here knows; past a hundred names they share one label."""
-        with self._lock:
-            if name not in self._names and len(self._names) < NAMES_MAX:
-                self._names.add(name)
-            label = name if name in self._names else "other"
-        self._unknown.labels(label[:64]).inc()
 
     def backlog_is(self, inbox_due_count: int, effects: dict[str, int]) -> None:
         """Note what the database says about work that waits."""

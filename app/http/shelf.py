@@ -102,14 +102,22 @@ class WorkPage:
     id: UUID
     title: str
     column_id: UUID
-    column_title: str
-    creator_handle: str
-    creator_name: str
+    creator_id: UUID
     unlocked: bool
     may_show_price: bool
     preview_html: str
     html: str | None
     offers: list[Offer]
+
+
+@dataclass(frozen=True)
+class FramedWork:
+    """A work with the names around it, for a page."""
+
+    work: WorkPage
+    column_title: str
+    creator_handle: str
+    creator_name: str
 
 
 class Shelf:
@@ -190,21 +198,24 @@ class Shelf:
         )
         if opened is None:
             raise NothingHere
-        column = columns.get(self._session, opened.column_id)
-        creator = creators.get(self._session, opened.creator_id)
         return WorkPage(
             id=opened.id,
             title=opened.title,
-            column_id=column.id,
-            column_title=column.title,
-            creator_handle=creator.handle,
-            creator_name=creator.name,
+            column_id=opened.column_id,
+            creator_id=opened.creator_id,
             unlocked=opened.unlocked,
             may_show_price=self.may_show_price,
             preview_html=opened.preview_html,
             html=opened.html if opened.unlocked else None,
-            offers=self._work_offers(opened.id, column.id),
+            offers=self._work_offers(opened.id, opened.column_id),
         )
+
+    def framed_work(self, work_id: UUID) -> FramedWork:
+        """As `work`, with the names of its column and creator."""
+        work = self.work(work_id)
+        column = columns.get(self._session, work.column_id)
+        creator = creators.get(self._session, work.creator_id)
+        return FramedWork(work, column.title, creator.handle, creator.name)
 
     def _column_offers(self, column_id: UUID) -> list[Offer]:
         return [

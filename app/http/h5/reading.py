@@ -38,4 +38,4 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
     @pages.get("/h5/works/<work_id>")
     def show_work(work_id: str) -> Response:
         found = known_id(work_id)
-        return show("h5/work.html", lambda shelf: shelf.work(found))
+        return show("h5/work.html", lambda shelf: shelf.framed_work(found))

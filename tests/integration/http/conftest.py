@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.http.factory import create_app
+from app.http.assembly import build_application
 from app.wiring.container import Process, Wiring, open_wiring
 from config.settings import Settings
 from creator_tools.catalogue import queries as catalogue_queries
@@ -157,7 +157,7 @@ def house(
         wechat, tmp_path, clean_database, valkey_url, CLOCK_OFFSET_FILE=str(clock_file)
     )
     wiring = open_wiring(settings, Process("tests"))
-    yield House(wiring, create_app(wiring), wechat, clock_file)
+    yield House(wiring, build_application(wiring), wechat, clock_file)
     wiring.close()
 
 

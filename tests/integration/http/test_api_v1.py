@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event
 
 from tests.integration.http.conftest import ANDROID, IPHONE, MARKER, House, Scene, asked
 
@@ -230,3 +231,20 @@ def _references(node: Any) -> set[str]:
     if isinstance(node, list):
         return set().union(*(_references(value) for value in node))
     return set()
+
+
+def test_reading_a_work_costs_three_statements(house: House, scene: Scene) -> None:
+    bearer = house.bearer(house.fan())
+    path = f"/api/v1/works/{scene.work_id}"
+    house.client().get(path, headers=bearer)
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(house.wiring.engine, "before_cursor_execute", note)
+    answer = house.client().get(path, headers=bearer)
+    event.remove(house.wiring.engine, "before_cursor_execute", note)
+    assert answer.status_code == 200
+    # Who asks, what the gate shows, what can be bought.
+    assert len(statements) == 3, statements

@@ -213,6 +213,8 @@ def test_the_link_of_a_group_tells_strangers_how_to_get_in(house: House, scene: 
     assert refused.status_code == 403
     assert f"/h5/columns/{scene.column_id}" in refused.text
     assert "work.weixin.qq.com" not in refused.text
+    on_iphone = client.get(f"/g/{scene.fan_group_code}", headers={"User-Agent": IPHONE})
+    assert "购买" not in on_iphone.text
 
 
 def add_picture(house: House, scene: Scene, content: bytes) -> str:
@@ -258,3 +260,8 @@ def test_a_session_of_the_mini_program_does_not_shop_on_pages(house: House, scen
     client = house.client()
     client.set_cookie("juanliu", bearer)
     assert client.get(f"/h5/orders/{uuid4()}").status_code == 404
+
+
+def test_a_page_tells_its_refusals_in_its_own_language(house: House) -> None:
+    page = house.client().get("/h5/works/x", headers={"Accept-Language": "en"})
+    assert "没有找到" in page.text
