@@ -1,5 +1,6 @@
 """The browser inside a person's WeChat: cookies, redirects, web authorisation."""
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,13 @@ AGENTS = {
 }
 REDIRECTS = 10
 PAGE_TIMEOUT_S = 20.0
+# Names that no registry gives away, so that they never lead out of the house.
+NEAR = ("localhost", "local", "internal", "test", "lan")
+OUTSIDE = (
+    '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>微信</title></head>'
+    "<body><h1>模拟器里打不开外部网址</h1><p>这里没有互联网。请返回，打开公众号自己的页面。</p>"
+    "</body></html>"
+).encode()
 Inside = Callable[[Request], Response]
 
 
@@ -112,6 +120,8 @@ class Browser:
             sent["Cookie"] = cookies
         if self._is_ours(parts.netloc):
             answer = self._ask_inside(url, method, sent, body, tapped=tapped)
+        elif not self._is_near(parts.hostname or ""):
+            return Page(403, url, [("Content-Type", "text/html; charset=utf-8")], OUTSIDE)
         else:
             send = self._world.transport.send
             answer = send(method, url, sent, body, PAGE_TIMEOUT_S)
@@ -127,6 +137,18 @@ class Browser:
         loopback = {"127.0.0.1", "localhost"}
         host, _, port = netloc.partition(":")
         return host in loopback and own.hostname in loopback and port == str(own.port or "")
+
+    def _is_near(self, host: str) -> bool:
+        """Whether a page may be fetched: a backend's, never one of the wide internet."""
+        accounts = self._world.accounts
+        theirs = {urlsplit(one.callback_url).hostname for one in (accounts.oa, accounts.mini)}
+        if host in theirs or "." not in host or host.rpartition(".")[2] in NEAR:
+            return True
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or address.is_private
 
     def _ask_inside(
         self, url: str, method: str, headers: dict[str, str], body: bytes, *, tapped: bool

@@ -196,6 +196,17 @@ class QrCode:
 
 @persisted
 @dataclass
+class FanGroup:
+    """A WeCom group behind a join link; `members` holds when each person joined."""
+
+    code: str
+    name: str
+    capacity: int
+    members: dict[str, float] = field(default_factory=dict)
+
+
+@persisted
+@dataclass
 class Due:
     """Something the simulator has promised to do at a time."""
 

@@ -18,11 +18,12 @@ OPEN = "open.weixin.qq.com"
 MP = "mp.weixin.qq.com"
 PAY = "api.mch.weixin.qq.com"
 WECOM = "qyapi.weixin.qq.com"
+WORK = "work.weixin.qq.com"
 ALIASES = {
     **{f"{name}.weixin.qq.com": API for name in ("api2", "sh.api", "sz.api", "hk.api")},
     "api2.mch.weixin.qq.com": PAY,
 }
-REAL_HOSTS = (API, OPEN, MP, PAY, WECOM, *ALIASES)
+REAL_HOSTS = (API, OPEN, MP, PAY, WECOM, WORK, *ALIASES)
 BODY_LIMIT = 32 * 1024 * 1024
 
 

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wechat_simulator import callbacks
+from wechat_simulator import callbacks, groups
 from wechat_simulator.api import (
     articles,
     authorize,
@@ -22,7 +22,7 @@ from wechat_simulator.api import (
 )
 from wechat_simulator.api.entry import error_answer
 from wechat_simulator.api.refusals import WORDS
-from wechat_simulator.control import money_calls, person_calls, world_calls
+from wechat_simulator.control import group_calls, money_calls, person_calls, world_calls
 from wechat_simulator.control.entry import refused
 from wechat_simulator.faults import FaultRule
 from wechat_simulator.pay import door as pay_door
@@ -59,6 +59,8 @@ class Simulator:
         world_calls.register(self.router, world)
         money_calls.register(self.router, world)
         person_calls.register(self.router, world, self.handle)
+        groups.register(self.router, world)
+        group_calls.register(self.router, world)
         phone.register(self.router, world, self.handle)
 
     def handle(self, request: Request) -> Response:

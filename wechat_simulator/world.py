@@ -17,6 +17,7 @@ from wechat_simulator.entities import (
     Account,
     Allowance,
     Due,
+    FanGroup,
     Follower,
     Kind,
     LoginCode,
@@ -92,6 +93,7 @@ class Things:
     cookies: dict[str, Any] = field(default_factory=dict)
     active: dict[str, float] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, FanGroup] = field(default_factory=dict)
 
 
 class World:
@@ -225,7 +227,9 @@ class World:
         if not isinstance(state, dict) or state.get("version") != 1:
             raise StateUnreadable(f"{path} is not a state file of this simulator")
         with self.lock:
-            self.accounts, self.things = state["accounts"], state["things"]
+            self.accounts = state["accounts"]
+            # What an older file knows nothing of begins empty.
+            self.things = Things(**vars(state["things"]))
             # Others hold the books and the promises: they are filled, not replaced.
             self.books.__dict__.update(vars(state["books"]))
             self.scheduler.restore(state["promises"])

@@ -9,6 +9,7 @@ from wechat_simulator.browser import Browser, Inside
 from wechat_simulator.callbacks import Delivery
 from wechat_simulator.control.entry import control, only
 from wechat_simulator.entities import Message, Person
+from wechat_simulator.groups import groups_of
 from wechat_simulator.impossible import Impossible
 from wechat_simulator.pay import cashier
 from wechat_simulator.routes import Request, Router
@@ -136,7 +137,7 @@ class PeopleDesk:
             inbox = [one for one in inbox if not one.said_by_person]
         items = [_message(one) for one in inbox]
         by = {name: [one for one in items if one["channel"] == name] for name in CHANNELS}
-        return {"items": items, **by}
+        return {"items": items, **by, "groups": groups_of(self._world, person.id)}
 
     def open(self, request: Request, given: dict[str, Any]) -> Any:
         """Open a page in the person's WeChat."""
