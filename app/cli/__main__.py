@@ -8,6 +8,7 @@ import click
 
 from app.cli.demo import seed_demo
 from app.cli.doctor import doctor
+from app.cli.errors_page import errors_page
 from app.cli.inbox import inbox
 from app.cli.operators import operator
 from app.cli.postings import postings
@@ -19,7 +20,7 @@ def cli() -> None:
     """涓流的命令行 / the command line of Juanliu."""
 
 
-for _command in (doctor, verify, inbox, operator, postings, seed_demo):
+for _command in (doctor, verify, inbox, operator, postings, seed_demo, errors_page):
     cli.add_command(_command)
 
 if __name__ == "__main__":

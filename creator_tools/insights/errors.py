@@ -1,13 +1,12 @@
 """What can go wrong when somebody looks at the books."""
 
 from creator_tools.kernel.errors import DomainError, ErrorKind
+from creator_tools.orders.errors import OrderNotFound
 
 
-class ReportOrderNotFound(DomainError):
+class ReportOrderNotFound(OrderNotFound):
     """No order has this id or trade number."""
 
-    code = "order_not_found"
-    kind = ErrorKind.NOT_FOUND
     sentence = "没有找到这笔订单，请核对订单号。"
     sentence_en = "There is no such order; check the number."
 
