@@ -109,12 +109,15 @@ class Browser:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise Impossible("url", "url is an http or https address with a host")
-        sent = {
+        asked = headers or {}
+        usual = {
             "User-Agent": AGENTS[self._person.device],
             "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9",
-            **(headers or {}),
         }
+        # What the page's own script asked for replaces the usual, however it spells the name.
+        named = {name.lower() for name in asked}
+        sent = {name: value for name, value in usual.items() if name.lower() not in named} | asked
         cookies = self._sent_cookies(url)
         if cookies:
             sent["Cookie"] = cookies
