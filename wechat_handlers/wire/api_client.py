@@ -225,7 +225,7 @@ class WeChatApi:
                 "grant_type": "authorization_code",
             },
         )
-        if answer.get("is_snapshotuser") in {1, "1"}:
+        if answer.get("is_snapshotuser") in (1, "1"):
             raise SnapshotUser
         return OAuthIdentity(
             openid=text("api.oauth", answer, "openid"),
@@ -257,7 +257,7 @@ class WeChatApi:
         answer = self._with_sdk("api.user", account_id, lambda sdk: sdk.user.get(openid))
         followed_at = answer.get("subscribe_time")
         return Follower(
-            is_following=answer.get("subscribe") in {1, "1"},
+            is_following=answer.get("subscribe") in (1, "1"),
             unionid=optional_text(answer, "unionid"),
             followed_at_epoch_s=followed_at if isinstance(followed_at, int) else None,
             scene=optional_text(answer, "qr_scene_str") or "",

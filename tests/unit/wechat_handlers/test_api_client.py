@@ -239,7 +239,8 @@ def test_a_used_code_says_what_to_do(platform: Platform) -> None:
 
 def test_a_snapshot_is_nobody(platform: Platform) -> None:
     answer = {"openid": "virtual", "access_token": "a", "scope": "snsapi_userinfo"}
-    platform.answers("/sns/oauth2/access_token", {**answer, "is_snapshotuser": 1}, answer)
+    strange = {**answer, "is_snapshotuser": []}
+    platform.answers("/sns/oauth2/access_token", {**answer, "is_snapshotuser": 1}, strange)
 
     with pytest.raises(SnapshotUser):
         platform.api.exchange_oauth_code(ACCOUNT, "c")

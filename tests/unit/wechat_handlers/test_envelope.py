@@ -246,7 +246,10 @@ def test_a_length_field_one_off_is_refused() -> None:
         assert refusal(*envelope(encrypt(content + bytes([count]) * count))) == "wrong_recipient"
 
 
-@pytest.mark.parametrize("recipient", ["wx0123456789abcdeF", "wx0123456789abcde", "", "wx" * 20])
+@pytest.mark.parametrize(
+    "recipient",
+    ["wx0123456789abcdeF", "wx0123456789abcde", "wx0123456789abcdef0", "", "wx" * 20],
+)
 def test_a_message_for_another_account_is_refused(recipient: str) -> None:
     block = block_of(TEXT_XML.encode(), recipient)
 

@@ -231,6 +231,7 @@ def test_only_xpay_pushes_may_be_old() -> None:
         '{"MsgType":"text","Content":{"a":1}}',
         '{"FromUserName":true}',
         "[" * 100_000,
+        '{"MsgType":"new","a":' + "[" * 40 + "]" * 40 + "}",
         '{"a":' * 5_000 + "1" + "}" * 5_000,
         "1" * 10_000,
     ],
@@ -338,6 +339,21 @@ def test_a_message_is_known_by_its_sender_and_number_alone() -> None:
 
     assert messages.source_key(first) == messages.source_key(again)
     assert messages.source_key(first) != messages.source_key(other)
+
+
+def test_the_borders_inside_a_key_cannot_be_moved() -> None:
+    one = from_json(MsgType="text", FromUserName="o:1", MsgId="2")
+    other = from_json(MsgType="text", FromUserName="o", MsgId="1:2")
+
+    assert messages.source_key(one) != messages.source_key(other)
+
+
+def test_the_number_of_a_job_is_not_the_number_of_a_message() -> None:
+    finished = event("TEMPLATESENDJOBFINISH", "<MsgID>7</MsgID><Status>success</Status>")
+    person = from_json(MsgType="text", Content="hi", MsgId=7)
+
+    assert finished.msg_id is None
+    assert messages.source_key(finished) != messages.source_key(person)
 
 
 def test_two_events_of_one_second_are_two() -> None:

@@ -338,6 +338,12 @@ def test_what_is_no_payment_is_not_taken_for_one(name: str) -> None:
         PaymentSucceeded.from_resource(json_of(f"pay-notify/resource-{name}.json"))
 
 
+def test_the_price_is_the_total_and_not_what_the_payer_paid() -> None:
+    payment = PaymentSucceeded.from_resource(TRANSACTION)
+
+    assert (payment.total_fen, payment.payer_total_fen) == (990, 890)
+
+
 # --- strict types -----------------------------------------------------------------------------
 
 
