@@ -29,7 +29,7 @@ OF_KIND: Mapping[ErrorKind, str] = {
     "不要重试，先取得权限。",
     ErrorKind.UNAUTHENTICATED: "Sign in again and repeat. 重新登录后再试。",
     ErrorKind.NOT_FOUND: "Reload the list the id came from. 回到列表刷新，核对编号。",
-    ErrorKind.CONFLICT: "Read the state first, then decide; the same request gives the same answer. "
+    ErrorKind.CONFLICT: "Read the state first, then decide; asking again gives the same answer. "
     "先查询当前状态，再决定下一步。",
     ErrorKind.UNAVAILABLE: "Repeat after `Retry-After` with the same `Idempotency-Key`; nothing is "
     "done twice. 稍后用同一个 `Idempotency-Key` 重试，不会重复。",
@@ -76,8 +76,8 @@ WIRE_CODES: Mapping[RefusalCode, str] = {
 OF_WECHAT = """
 ## 微信返回的错误 · What WeChat answers us
 
-Shown to operators at 「外部动作」 and in the logs as `wechat_<code>`. "重试" means that the same
-call is tried again by itself. 运营台「外部动作」里看到的微信错误码；「重试」一栏为“是”的会自动再试。
+Shown to operators at 「外部动作」 and in the logs as `wechat_<code>`; "重试" means that the
+same call is tried again. 运营台「外部动作」里看到的微信错误码；「重试」为“是”的会自动再试。
 
 | 接口 | 错误码 | 怎么办 | 重试 |
 |---|---|---|---|"""
