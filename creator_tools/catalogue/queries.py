@@ -95,6 +95,12 @@ def find_tier(session: Session, account_id: UUID, price_fen: int) -> PriceTier |
     ).one_or_none()
 
 
+def accounts_uploading(session: Session) -> set[UUID]:
+    """Mini-programs with a price on its way up; a platform takes one at a time."""
+    uploading = select(PriceTier.account_id).where(PriceTier.state == "uploading")
+    return set(session.scalars(uploading))
+
+
 def list_tiers_due(session: Session, now: datetime, *, limit: int = 20) -> list[PriceTier]:
     """Tiers whose next step is due: wanted ones at once, others after a pause, oldest first."""
     return list(
