@@ -63,19 +63,15 @@ class Installation:
 
     def start_simulator(self) -> None:
         """Start the simulated WeChat and tell it our accounts."""
-        self._simulator = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "wechat_simulator",
-                f"--port={self.simulator_port}",
-                f"--state={self.tree.simulator_file}",
-            ],
-            cwd=REPOSITORY,
-            env={**process_environment(), "CLOCK_OFFSET_FILE": str(self.tree.clock_file)},
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "simulator.log").open("ab"),
-        )
+        command = [sys.executable, "-m", "wechat_simulator", f"--port={self.simulator_port}"]
+        with (self.folder / "simulator.log").open("ab") as log:
+            self._simulator = subprocess.Popen(
+                [*command, f"--state={self.tree.simulator_file}"],
+                cwd=REPOSITORY,
+                env={**process_environment(), "CLOCK_OFFSET_FILE": str(self.tree.clock_file)},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         self._wait_for(f"{self.simulator_url}/_sim/accounts")
         accounts: dict[str, Any] = simulator_accounts(self.secrets, self.base_url)
         accounts["merchant"]["platform_private_key_pem"] = self.secrets.platform_private_key_pem
@@ -142,8 +138,10 @@ class Installation:
         self.kill_house()
         if self._zygote is not None:
             assert self._zygote.stdin is not None, "it was opened with a pipe"
+            assert self._zygote.stdout is not None, "it was opened with a pipe"
             self._zygote.stdin.close()
             self._zygote.wait(10)
+            self._zygote.stdout.close()
         if self._simulator is not None:
             self._simulator.terminate()
             self._simulator.wait(10)

@@ -1,0 +1,33 @@
+"""One running installation for all journeys of a process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.launcher.cluster import RUNNER, Cluster
+from tests.installation import Installation
+from tests.services import TEMPLATE, ServiceAddresses
+
+
+@pytest.fixture(scope="session")
+def house(
+    postgres_server: Cluster,
+    service_addresses: ServiceAddresses,
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Installation]:
+    """A simulator and a house that serves and sweeps, over a database of their own."""
+    name = f"juanliu_journeys_{worker_id}"
+    postgres_server.create_database(name, TEMPLATE)
+    folder: Path = tmp_path_factory.mktemp("house")
+    installed = Installation(
+        folder, postgres_server.url(RUNNER, name), service_addresses.valkey_url(15)
+    )
+    try:
+        installed.start_simulator()
+        installed.start_house()
+        yield installed
+    finally:
+        installed.stop()
+        postgres_server.drop_database(name)
