@@ -1,7 +1,7 @@
 """JSON as the doors read and write it: one meaning per text.
 
-Refused: a key that stands twice, NaN and infinities, half a surrogate pair (no UTF-8 says that),
-numbers of absurd length and nesting of absurd depth. Written: Chinese as Chinese.
+Refused: a key that stands twice, NaN and infinities, numbers of absurd length and nesting of
+absurd depth. Written: Chinese as Chinese.
 """
 
 import json

@@ -14,11 +14,9 @@ from creator_tools.kernel.business_day import BEIJING
 
 
 def _printable(text: str) -> str:
-    # NUL cannot be stored, half a surrogate pair cannot be sent; neither is ever meant.
+    # NUL cannot be stored; the others are never meant. pydantic refuses half a surrogate pair.
     if any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in text):
         raise PydanticCustomError("control_character", "holds a control character")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise PydanticCustomError("control_character", "holds half a surrogate pair")
     return text
 
 

@@ -1,6 +1,9 @@
 """What holds for every route there is, those of later engineers included."""
 
+import hashlib
+import json
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +11,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.http import access
+from app.http import access, factory
 from app.http.assembly import build_application
+from app.http.proxies import TrustedProxies
 from app.wiring.container import Process, open_wiring
 from tests.integration.http.conftest import House, Scene, settings_for
 from wechat_simulator.simulator import Simulator
@@ -142,3 +146,39 @@ def test_a_surprise_tells_the_caller_nothing(house: House) -> None:
     assert secret not in page.text
     assert page.headers["X-Request-ID"] in page.text
     check_headers(page.headers, "a surprise")
+
+
+def test_what_a_stranger_says_about_forwarding_reaches_no_code() -> None:
+    seen: dict[str, Any] = {}
+
+    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        seen.update(environ)
+        return []
+
+    door = TrustedProxies(application, (ip_network("10.0.0.0/8"),), "https://a.example")
+    claims = {
+        "HTTP_X_FORWARDED_FOR": "127.0.0.1",
+        "HTTP_X_FORWARDED_PROTO": "https",
+        "HTTP_X_FORWARDED_HOST": "a.example",
+        "HTTP_FORWARDED": "for=127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "HTTP_HOST": "inner:8080",
+    }
+    door({"REMOTE_ADDR": "203.0.113.5", **claims}, lambda *_: None)
+    assert seen["REMOTE_ADDR"] == "203.0.113.5"
+    assert seen["wsgi.url_scheme"] == "http"
+    assert not any("FORWARDED" in name for name in seen)
+    seen.clear()
+    door({"REMOTE_ADDR": "10.0.0.1", **claims}, lambda *_: None)
+    assert seen["wsgi.url_scheme"] == "https"
+    assert (seen["REMOTE_ADDR"], seen["HTTP_HOST"]) == ("127.0.0.1", "a.example")
+
+
+def test_vendored_files_are_what_the_lock_says() -> None:
+    folder = Path(factory.__file__).parent / "static/vendor"
+    locked = json.loads((folder / "vendor.lock.json").read_text("utf-8"))
+    files = {path for path in folder.glob("*/*") if path.suffix in {".js", ".css"}}
+    assert {folder / one["file"] for one in locked} == files
+    for one in locked:
+        assert hashlib.sha256((folder / one["file"]).read_bytes()).hexdigest() == one["sha256"]
+        assert (folder / one["file"]).with_name("LICENSE").exists()
