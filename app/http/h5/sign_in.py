@@ -56,6 +56,20 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
         )
         return response
 
+    @pages.post("/h5/sign-out")
+    def leave() -> Response:
+        token = sessions.cookie_token(wiring)
+        csrf.check(wiring.secret_key, token, wiring.public_base_url)
+        assert token is not None, "a checked form has a session"
+        wiring.units.run("h5.sign_in", lambda uow: people_service.revoke_session(uow, token))
+        response = _redirect("/h5/?guest=1")
+        sessions.take_cookie(wiring, response)
+        return response
+
+    _register_return(pages, wiring)
+
+
+def _register_return(pages: Blueprint, wiring: HttpWiring) -> None:
     @pages.get("/h5/oauth/callback")
     def come_back() -> Response:
         kept = _kept(wiring)
@@ -75,16 +89,6 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
         response = _redirect(return_to)
         sessions.give_cookie(wiring, response, token)
         response.delete_cookie(_cookie_name(wiring), path="/", secure=_is_https(wiring))
-        return response
-
-    @pages.post("/h5/sign-out")
-    def leave() -> Response:
-        token = sessions.cookie_token(wiring)
-        csrf.check(wiring.secret_key, token, wiring.public_base_url)
-        assert token is not None, "a checked form has a session"
-        wiring.units.run("h5.sign_in", lambda uow: people_service.revoke_session(uow, token))
-        response = _redirect("/h5/?guest=1")
-        sessions.take_cookie(wiring, response)
         return response
 
 

@@ -57,6 +57,10 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
 
         return wiring.units.run("catalogue.quote", quote, sessions.actor_of(signed_in))
 
+    _register_orders(api, wiring)
+
+
+def _register_orders(api: APIBlueprint, wiring: HttpWiring) -> None:
     @api.post("/orders")
     @api.input(OrderWanted, arg_name="wanted")
     @api.output(OrderPlaced)
