@@ -35,7 +35,11 @@ class Span:
 
 def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     """Add the home page, the revenue CSV and the entries to the desk."""
+    _hang_report(blueprint, wiring)
+    _hang_entries(blueprint, wiring)
 
+
+def _hang_report(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.get("/")
     def home() -> str:
         signed_in()
@@ -80,6 +84,8 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
+
+def _hang_entries(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.get("/entries")
     @needs("revenue.read")
     def entries() -> str:

@@ -1,4 +1,4 @@
-"""The schema goes up, down and up again; model and database say the same; each step explains itself."""
+"""The schema goes up, down and up again, and says what the models say."""
 
 import re
 from collections.abc import Callable
