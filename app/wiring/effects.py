@@ -38,10 +38,16 @@ Send = Callable[[ClaimedEffect], Result]
 
 @dataclass(frozen=True)
 class EffectKind:
-    """One kind of promise: how it is kept, and its policy."""
+    """One kind of promise: how it is kept, its policy, and what is done when it cannot be kept.
+
+    Attributes:
+        instead: what keeps the business going when the last try has ended badly; DONE when it
+            took the promise's place. It must be harmless to repeat.
+    """
 
     send: Send
     policy: EffectPolicy
+    instead: Send | None = None
 
 
 class EffectRunner:
@@ -62,8 +68,14 @@ class EffectRunner:
         kind = self._kinds.get(claimed.kind)
         if kind is None:
             result, policy = Result(Outcome.REFUSED, error_code="unknown_kind"), CERTAIN
+        elif claimed.may_have_happened and kind.policy.on_unknown is OnUnknown.GIVE_UP:
+            result, policy = Result(Outcome.UNKNOWN, error_code="interrupted"), kind.policy
         else:
             result, policy = _tried(kind.send, claimed), kind.policy
+            if kind.instead is not None and effects.is_over(
+                result.outcome, policy, claimed.attempts_count
+            ):
+                result = _instead(kind.instead, claimed, result)
         if result.outcome is not Outcome.DONE:
             _log.warning(
                 "effect.not_done",
@@ -83,6 +95,13 @@ class EffectRunner:
                 error_code=result.error_code,
             ),
         )
+
+
+def _instead(send: Send, claimed: ClaimedEffect, failed: Result) -> Result:
+    taken = _tried(send, claimed)
+    if taken.outcome is not Outcome.DONE:
+        return failed
+    return Result(Outcome.DONE, error_code=failed.error_code)
 
 
 def _tried(send: Send, claimed: ClaimedEffect) -> Result:

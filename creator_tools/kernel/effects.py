@@ -49,7 +49,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class ClaimedEffect:
-    """An effect that this process may try now, until its lease ends."""
+    """An effect that this process may try now, until its lease ends.
+
+    `may_have_happened`: an earlier try ended without a word, perhaps after its call.
+    """
 
     id: UUID
     kind: str
@@ -58,6 +61,7 @@ class ClaimedEffect:
     payload: dict[str, Any]
     attempts_count: int
     lease_token: UUID
+    may_have_happened: bool = False
 
 
 def claim(uow: UnitOfWork, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> list[ClaimedEffect]:
@@ -78,6 +82,7 @@ def claim(uow: UnitOfWork, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> l
         due = due.where(Effect.kind.in_(kinds))
     claimed = []
     for effect in uow.session.scalars(due):
+        was_left = effect.state == "in_flight"
         effect.state = "in_flight"
         effect.attempts_count += 1
         effect.leased_until = now + timedelta(seconds=LEASE_S)
@@ -91,6 +96,7 @@ def claim(uow: UnitOfWork, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> l
                 effect.payload,
                 effect.attempts_count,
                 effect.lease_token,
+                was_left,
             )
         )
     return claimed
@@ -124,6 +130,16 @@ def settle(
     if kept is not None and state == "dead":
         uow.alarm("effect_dead", f"{claimed.kind}:{claimed.idempotency_key}", error_code=error_code)
     return kept is not None
+
+
+def is_over(outcome: Outcome, policy: EffectPolicy, attempts_count: int) -> bool:
+    """Whether a try that ended like this leaves the promise unkept for good."""
+    if outcome is Outcome.DONE:
+        return False
+    if outcome is Outcome.REFUSED:
+        return True
+    gives_up = outcome is Outcome.UNKNOWN and policy.on_unknown is OnUnknown.GIVE_UP
+    return gives_up or attempts_count >= policy.attempts_max
 
 
 def _next(
