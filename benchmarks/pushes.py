@@ -1,0 +1,124 @@
+"""What WeChat would send: sealed chat messages and signed payment notifications, made ahead."""
+
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from werkzeug.test import EnvironBuilder
+
+from app.launcher.credentials import DemoSecrets
+from benchmarks.ground import PRICE_FEN, PendingOrder
+
+_BLOCK = 32
+
+
+def chat_request(
+    kept: DemoSecrets, *, number: int, at: int, text: str, sender: int = 0
+) -> tuple[str, bytes]:
+    """Address and body of one text message in safe mode; `number` makes it a new one."""
+    said = (
+        f"<xml><ToUserName><![CDATA[gh_figures]]></ToUserName>"
+        f"<FromUserName><![CDATA[o-figures-chat-{sender}]]></FromUserName><CreateTime>{at}</CreateTime>"
+        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>"
+        f"<MsgId>{7_000_000_000_000 + number}</MsgId></xml>"
+    )
+    sealed = _sealed(kept.oa.aes_key, kept.oa.appid, said.encode())
+    nonce, stamp = f"n{number}", str(at)
+    query = {
+        "signature": _sha1(kept.oa.token, stamp, nonce),
+        "timestamp": stamp,
+        "nonce": nonce,
+        "encrypt_type": "aes",
+        "msg_signature": _sha1(kept.oa.token, stamp, nonce, sealed),
+    }
+    body = (
+        "<xml><ToUserName><![CDATA[gh_figures]]></ToUserName>"
+        f"<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+    )
+    return f"/wechat/official-account?{urlencode(query)}", body.encode()
+
+
+def payment_request(
+    kept: DemoSecrets, order: PendingOrder, *, number: int, at: int
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of the notification that `order` was paid."""
+    paid_at = datetime.fromtimestamp(at, UTC).isoformat()
+    resource = {
+        "appid": kept.oa.appid,
+        "mchid": kept.mchid,
+        "out_trade_no": order.trade_no,
+        "transaction_id": f"42000000{number:020d}",
+        "trade_type": "JSAPI",
+        "trade_state": "SUCCESS",
+        "success_time": paid_at,
+        "payer": {"openid": order.subject},
+        "amount": {"total": PRICE_FEN, "payer_total": PRICE_FEN, "currency": "CNY"},
+    }
+    nonce = f"{number:012d}"
+    opened = AESGCM(kept.apiv3_key.encode()).encrypt(
+        nonce.encode(), json.dumps(resource).encode(), b"transaction"
+    )
+    body = json.dumps(
+        {
+            "id": f"figures-{number}",
+            "create_time": paid_at,
+            "resource_type": "encrypt-resource",
+            "event_type": "TRANSACTION.SUCCESS",
+            "resource": {
+                "original_type": "transaction",
+                "algorithm": "AEAD_AES_256_GCM",
+                "ciphertext": base64.b64encode(opened).decode(),
+                "associated_data": "transaction",
+                "nonce": nonce,
+            },
+        }
+    ).encode()
+    key = serialization.load_pem_private_key(kept.platform_private_key_pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey), "the platform signs with RSA"
+    signed = key.sign(
+        f"{at}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256()
+    )
+    headers = {
+        "Wechatpay-Timestamp": str(at),
+        "Wechatpay-Nonce": nonce,
+        "Wechatpay-Serial": kept.public_key_id,
+        "Wechatpay-Signature": base64.b64encode(signed).decode(),
+    }
+    return headers, body
+
+
+def environ_of(
+    path: str, body: bytes, headers: dict[str, str] | None = None, *, content_type: str
+) -> dict[str, Any]:
+    """A WSGI request, made before any clock starts."""
+    builder = EnvironBuilder(
+        path,
+        method="POST",
+        data=body,
+        headers=list((headers or {}).items()),
+        content_type=content_type,
+    )
+    try:
+        return dict(builder.get_environ())
+    finally:
+        builder.close()
+
+
+def _sha1(*parts: str) -> str:
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
+
+
+def _sealed(aes_key: str, appid: str, message: bytes) -> str:
+    key = base64.b64decode(aes_key + "=")
+    content = b"0" * 16 + len(message).to_bytes(4, "big") + message + appid.encode()
+    count = _BLOCK - len(content) % _BLOCK
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    block = content + bytes([count]) * count
+    return base64.b64encode(encryptor.update(block) + encryptor.finalize()).decode()
