@@ -209,6 +209,13 @@ def _is_inside(host: str) -> bool:
 # --- a browser --------------------------------------------------------------------------------
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, so that `-m browser` finds it without anyone's care."""
+    for item in items:
+        if "chromium_path" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The machine's own Chromium; without one the test is skipped, or fails where it must run."""

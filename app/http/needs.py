@@ -61,6 +61,37 @@ class Checkout(Protocol):
         """The state of the person's own order; asks the rail when that is due."""
 
 
+class SignedPage(Protocol):
+    """What a page needs to use WeChat's JS-SDK."""
+
+    @property
+    def account(self) -> str:
+        """The Official Account's name on the platform."""
+
+    @property
+    def timestamp(self) -> int:
+        """Seconds since 1970."""
+
+    @property
+    def nonce(self) -> str:
+        """Chance, once per page."""
+
+    @property
+    def signature(self) -> str:
+        """Over the ticket, the two above and the page's address."""
+
+
+class JsSdk(Protocol):
+    """Signs pages of ours, and no others."""
+
+    def sign(self, url: str) -> SignedPage:
+        """Sign one page.
+
+        Raises:
+            DomainError: `not_our_page`, or the platform gave no ticket.
+        """
+
+
 class Pictures(Protocol):
     """Where re-encoded pictures lie, by the hash of their bytes."""
 
@@ -110,6 +141,10 @@ class HttpWiring(Protocol):
     @property
     def checkout(self) -> Checkout:
         """From a quote to a payment."""
+
+    @property
+    def js_sdk(self) -> JsSdk:
+        """Signs pages for WeChat's JS-SDK."""
 
     @property
     def pictures(self) -> Pictures:

@@ -18,6 +18,7 @@ from app.wiring.checkout import Checkout
 from app.wiring.desk import SidewaysDesk
 from app.wiring.effects import EffectRunner
 from app.wiring.hints import Hints
+from app.wiring.js_sdk import JsSdk
 from app.wiring.login import SurfaceLogin
 from app.wiring.payments import Payments
 from app.wiring.promises import Promises
@@ -124,6 +125,16 @@ class Wiring:
     def login(self) -> SurfaceLogin:
         """Signing in through a platform."""
         return SurfaceLogin(wechat=self.wechat, accounts=self.accounts, hosts=self.settings.hosts)
+
+    @cached_property
+    def js_sdk(self) -> JsSdk:
+        """Signs pages for WeChat's JS-SDK."""
+        return JsSdk(
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            public_base_url=self.public_base_url,
+        )
 
     @cached_property
     def hints(self) -> Hints:

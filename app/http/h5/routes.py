@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from app.http.h5 import belongings, buying, media, reading, sign_in
+from app.http.h5 import belongings, buying, media, reading, sdk, sign_in
 from app.http.needs import HttpWiring
 from creator_tools.kernel.fen import format_yuan
 
@@ -10,7 +10,8 @@ from creator_tools.kernel.fen import format_yuan
 def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
-    for door in (sign_in, reading, buying, belongings, media):
+    for door in (sign_in, reading, buying, belongings, media, sdk):
         door.register(pages, wiring)
+    pages.context_processor(lambda: {"page_address": sdk.page_address(wiring)})
     app.register_blueprint(pages)
     app.jinja_env.filters["yuan"] = format_yuan

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from app.http.operator import asked
 from app.http.operator.guard import actor, needs, signed_in
 from app.http.operator.needs import DeskWiring
+from app.wiring import reviews
 from creator_tools.kernel.errors import FieldError, InputRefused
 from creator_tools.kernel.text import clean_line
 from creator_tools.works import queries as works
-from creator_tools.works import service
 
 _VERDICTS = {"pass": "passed", "risky": "refused"}
 _REASON_CHARS_MAX = 200
@@ -37,7 +37,7 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
         known, operator_id = asked.known_id(check_id), signed_in().id
         wiring.units.run(
             "works.review",
-            lambda uow: service.record_verdict(
+            lambda uow: reviews.record_verdict(
                 uow,
                 check_id=known,
                 verdict=verdict,
