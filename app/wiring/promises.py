@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from app.wiring import reviews
 from app.wiring.accounts import AccountBook
 from app.wiring.blobs import HashedBlobs
 from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
@@ -58,7 +59,7 @@ class Promises:
         return {
             "customer_message.paid": EffectKind(self._tell_paid, TELL),
             "customer_message.text": EffectKind(self._tell_text, TELL),
-            "text.check": EffectKind(self._check_text, ASK),
+            "text.check": EffectKind(self._check_text, ASK, self._leave_to_a_person),
             "xpay.provide": EffectKind(self._provide, CERTAIN),
             "person.introduce": EffectKind(self._introduce, ASK),
             "picture.fetch": EffectKind(self._fetch_picture, ASK),
@@ -126,21 +127,22 @@ class Promises:
         return max(verdicts, key=lambda verdict: _WORST.get(verdict.suggestion, 1))
 
     def _record_verdict(self, check_id: UUID, verdict: str, detail: dict[str, Any]) -> Result:
-        def record(uow: UnitOfWork) -> None:
-            work = works.record_verdict(uow, check_id=check_id, verdict=verdict, detail=detail)
-            uow.promise(
-                "customer_message.text",
-                f"reviewed:{check_id}:{verdict}",
-                object_type="work",
-                object_id=work.id,
-                payload={
-                    "person_id": str(creators.get(uow.session, work.creator_id).person_id),
-                    "words": words.review_words(work.title, work.state),
-                },
-            )
-
-        self._units.run("works.review", record)
+        self._units.run(
+            "works.review",
+            lambda uow: reviews.record_verdict(
+                uow, check_id=check_id, verdict=verdict, detail=detail
+            ),
+        )
         return DONE
+
+    def _leave_to_a_person(self, claimed: ClaimedEffect) -> Result:
+        """No machine will answer any more: the work waits for a person instead of for ever."""
+        check_id = UUID(claimed.payload["check_id"])
+        with self._units.reading() as session:
+            found = works_queries.get_check_text(session, check_id)
+        if found is None or found[0].decided_at is not None:
+            return DONE
+        return self._record_verdict(check_id, "needs_person", {"reason": "no_answer"})
 
     def _provide(self, claimed: ClaimedEffect) -> Result:
         with self._units.reading() as session:

@@ -96,6 +96,20 @@ def take_off_sale(uow: UnitOfWork, *, creator_id: UUID, product_id: UUID) -> Pro
     return product
 
 
+def follow_work_title(uow: UnitOfWork, *, work_id: UUID) -> None:
+    """Call the product of a work as the work is called now; orders keep the name they had."""
+    product = queries.find_of_work(uow.session, work_id)
+    if product is not None:
+        _call(uow, product, works.get(uow.session, work_id).title)
+
+
+def follow_column_title(uow: UnitOfWork, *, column_id: UUID) -> None:
+    """Call every product of a column as the column is called now, those off sale too."""
+    title = columns.get(uow.session, column_id).title
+    for product in queries.list_of_column(uow.session, column_id, include_off_sale=True):
+        _call(uow, product, title)
+
+
 def quote(
     uow: UnitOfWork,
     *,
@@ -184,6 +198,15 @@ def note_tier_state(uow: UnitOfWork, *, tier_id: UUID, state: str) -> PriceTier:
     tier.updated_at = uow.now()
     tier.live_at = uow.now() if state == "live" else None
     return tier
+
+
+def _call(uow: UnitOfWork, product: Product, object_title: str) -> None:
+    title = rules.product_title(product.kind, object_title, product.term_days)
+    if product.title == title:
+        return
+    before, product.title = product.title, title
+    product.updated_at = uow.now()
+    uow.audit("product.retitled", "product", product.id, before=before, after=title)
 
 
 def _decided(

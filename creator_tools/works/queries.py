@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from creator_tools.works.errors import WorkNotFound
+from creator_tools.works.errors import CheckNotFound, WorkNotFound
 from creator_tools.works.models import ContentCheck, Picture, Revision, Work
 
 LISTED_MAX = 100
@@ -158,6 +158,34 @@ def get_check_text(session: Session, check_id: UUID) -> tuple[ContentCheck, str]
         .where(ContentCheck.id == check_id)
     ).one_or_none()
     return None if row is None else (row[0], f"{row[1]}\n{row[2]}")
+
+
+def get_check(session: Session, check_id: UUID) -> tuple[ContentCheck, str]:
+    """A check with the title of the revision it is about.
+
+    Raises:
+        CheckNotFound: there is none.
+    """
+    row = session.execute(
+        select(ContentCheck, Revision.title)
+        .join(Revision, Revision.id == ContentCheck.revision_id)
+        .where(ContentCheck.id == check_id)
+    ).one_or_none()
+    if row is None:
+        raise CheckNotFound(check_id=str(check_id))
+    return row[0], row[1]
+
+
+def live_revision_of_checked(session: Session, check_id: UUID) -> UUID | None:
+    """The revision that readers see of the work a check is about; nothing is kept in the session.
+
+    Whoever locks the check or its work afterwards reads them as they are then.
+    """
+    return session.scalar(
+        select(Work.live_revision_id)
+        .join(ContentCheck, ContentCheck.work_id == Work.id)
+        .where(ContentCheck.id == check_id)
+    )
 
 
 def list_checks_open(session: Session, *, limit: int = 50) -> list[OpenCheck]:
