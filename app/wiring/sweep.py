@@ -15,6 +15,8 @@ from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.payments import PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
+from app.wiring.upkeep import Upkeep
+from creator_tools.catalogue import service as catalogue
 from creator_tools.kernel import heartbeats, inbox
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
@@ -44,13 +46,14 @@ class Sweep:
         self._callbacks = callbacks
         self._effects = effects
         self._tiers = tiers
+        self._upkeep = Upkeep(units)
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
             "effects": self.effects,
             "orders": self.orders,
             "works": self.works,
             "tiers": self._tiers.step,
-            "prune": self.prune,
+            "upkeep": self._upkeep.step,
         }
 
     def step(self, topic: str | None = None) -> int:
@@ -118,12 +121,15 @@ class Sweep:
         return len(due)
 
     def works(self) -> int:
-        """Publish works whose hour has come."""
-        return len(self._units.run("works.publish_due", works.publish_due))
+        """Publish works whose hour has come; their products are called as they are."""
 
-    def prune(self) -> int:
-        """Forget old payloads."""
-        return self._units.run("inbox.park", inbox.prune_payloads)
+        def publish(uow: UnitOfWork) -> int:
+            published = works.publish_due(uow)
+            for work_id in published:
+                catalogue.follow_work_title(uow, work_id=work_id)
+            return len(published)
+
+        return self._units.run("works.publish_due", publish)
 
     def _beat(self) -> None:
         try:

@@ -36,6 +36,8 @@ UNITS: tuple[str, ...] = (
     "sweep.beat",
     "tokens.lease",
     "tokens.write",
+    "upkeep.prune",
+    "upkeep.remind",
     "works.publish_due",
     "works.review",
 )

@@ -6,11 +6,11 @@ all; the answer is stored when it is known.
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from creator_tools.kernel.errors import FieldError, IdempotencyKeyReused, InputRefused
@@ -92,6 +92,29 @@ def _update(uow: UnitOfWork, scope: str, key: str, **values: object) -> None:
 def is_expired(request: IdempotentRequest, now: datetime, *, days: int) -> bool:
     """Whether the answer is older than we promise to keep it."""
     return (now - request.created_at).days >= days
+
+
+def prune(uow: UnitOfWork, *, scope_prefix: str, kept: timedelta, limit: int = 1000) -> int:
+    """Forget answers that are older than we promise to keep them; returns how many.
+
+    Args:
+        scope_prefix: the scopes that begin so, as "orders:".
+    """
+    old = (
+        select(IdempotentRequest.scope, IdempotentRequest.key)
+        .where(
+            IdempotentRequest.created_at < uow.now() - kept,
+            IdempotentRequest.scope.startswith(scope_prefix, autoescape=True),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = uow.session.execute(
+        delete(IdempotentRequest)
+        .where(tuple_(IdempotentRequest.scope, IdempotentRequest.key).in_(old))
+        .returning(IdempotentRequest.key)
+    )
+    return len(gone.all())
 
 
 def release(uow: UnitOfWork, *, scope: str, key: str) -> None:

@@ -244,6 +244,22 @@ def prune_attempts(uow: UnitOfWork, *, limit: int = 1000) -> int:
     return len(gone.all())
 
 
+def prune_sessions(uow: UnitOfWork, *, limit: int = 1000) -> int:
+    """Forget sessions whose time is over, ended or not; returns how many."""
+    old = (
+        select(OperatorSession.token_hash)
+        .where(OperatorSession.expires_at <= uow.now())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = uow.session.scalars(
+        delete(OperatorSession)
+        .where(OperatorSession.token_hash.in_(old))
+        .returning(OperatorSession.token_hash)
+    )
+    return len(gone.all())
+
+
 def _end_sessions(uow: UnitOfWork, operator_id: UUID) -> None:
     uow.session.execute(
         update(OperatorSession)

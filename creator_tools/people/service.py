@@ -301,3 +301,19 @@ def revoke_session(uow: UnitOfWork, token: str) -> None:
     )
     if person_id is not None:
         uow.audit("session.revoked", "person", person_id)
+
+
+def prune_sessions(uow: UnitOfWork, *, limit: int = 1000) -> int:
+    """Forget sessions whose time is over, ended or not; returns how many."""
+    old = (
+        select(PersonSession.token_hash)
+        .where(PersonSession.expires_at <= uow.now())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = uow.session.scalars(
+        delete(PersonSession)
+        .where(PersonSession.token_hash.in_(old))
+        .returning(PersonSession.token_hash)
+    )
+    return len(gone.all())

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from creator_tools.creators import queries as creators
 from creator_tools.creators.models import Creator
@@ -20,6 +20,8 @@ from creator_tools.studio.ports import Desk
 CONFIRMATION_LIFETIME = timedelta(minutes=10)
 CONFIRMATION_TRIES_MAX = 3
 UNDO_LIFETIME = timedelta(hours=24)
+# After so long nobody remembers which list a number was of.
+DIALOG_KEPT = timedelta(days=90)
 LISTED_MAX = 60
 ANSWER_CHARS_MAX = 600
 
@@ -172,3 +174,35 @@ def take_undo(talk: Talk) -> Undo | None:
     talk.session.delete(kept)
     talk.session.flush()
     return kept if kept.expires_at > talk.uow.now() else None
+
+
+def prune(uow: UnitOfWork, *, limit: int = 1000) -> int:
+    """Forget conversations that nobody goes on with, and what can be confirmed or undone no more.
+
+    A conversation that keeps somebody's text stays, however long ago it was.
+
+    Returns:
+        How many rows are gone.
+    """
+    now = uow.now()
+    return (
+        _prune(uow, Confirmation.person_id, Confirmation.expires_at <= now, limit)
+        + _prune(uow, Undo.person_id, Undo.expires_at <= now, limit)
+        + _prune(
+            uow,
+            Dialog.person_id,
+            (Dialog.updated_at <= now - DIALOG_KEPT) & ~Dialog.memory.has_key("kept_text"),
+            limit,
+        )
+    )
+
+
+def _prune(
+    uow: UnitOfWork,
+    key: InstrumentedAttribute[UUID],
+    is_over: ColumnElement[bool],
+    limit: int,
+) -> int:
+    old = select(key).where(is_over).limit(limit).with_for_update(skip_locked=True)
+    gone = uow.session.scalars(delete(key.class_).where(key.in_(old)).returning(key))
+    return len(gone.all())
