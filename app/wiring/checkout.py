@@ -51,7 +51,8 @@ class Checkout:
         Raises:
             DomainError: any refusal of orders, the rail or the key; nothing is charged.
         """
-        scope = f"orders:{signed_in.person_id}"
+        # By identity: it stays when two people turn out to be one, and so do the answers.
+        scope = f"orders:{signed_in.identity_id}"
         body = {"quote_id": str(quote_id), "login_code": login_code}
         actor = Actor("person", signed_in.person_id)
 

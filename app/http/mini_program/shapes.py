@@ -7,7 +7,7 @@ their offset, ids are strings.
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from creator_tools.kernel.business_day import BEIJING
@@ -23,6 +23,20 @@ def _printable(text: str) -> str:
 def at_beijing(moment: datetime) -> str:
     """A moment as ISO 8601 with Beijing's offset."""
     return moment.astimezone(BEIJING).isoformat(timespec="seconds")
+
+
+PAY_FIELDS = (
+    *("appId", "timeStamp", "nonceStr", "package", "signType", "paySign"),
+    *("mode", "signData", "paySig", "signature"),
+)
+"""What a payment is handed over in, in the order of the published description."""
+
+
+def _in_published_order(pay: object) -> object:
+    # A stored answer comes back in the database's order; a repetition is the same to the byte.
+    if not isinstance(pay, dict):
+        return pay
+    return {name: pay[name] for name in sorted(pay, key=PAY_FIELDS.index)}
 
 
 Printable = AfterValidator(_printable)
@@ -156,7 +170,7 @@ class OrderPlaced(Shape):
     order_id: str
     state: Literal["pending", "paid", "closed", "refunded"]
     rail: Literal["jsapi", "xpay_android", "xpay_ios", "free"]
-    pay: dict[str, Any] | None
+    pay: Annotated[dict[str, Any] | None, BeforeValidator(_in_published_order)]
 
 
 class OrderState(Shape):
