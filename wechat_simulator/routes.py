@@ -72,10 +72,11 @@ class Request:
         environ = wsgi_environ(self.method, f"http://sim{self.raw_target}", {}, self.raw_body)
         environ["CONTENT_TYPE"] = self.header("content-type") or ""
         _, fields, files = parse_form_data(environ)
-        return dict(fields.items()), {
-            name: (one.filename or "", one.content_type or "", one.read())
-            for name, one in files.items()
-        }
+        read: dict[str, tuple[str, str, bytes]] = {}
+        for name, one in files.items():
+            with one.stream as content:
+                read[name] = (one.filename or "", one.content_type or "", content.read())
+        return dict(fields.items()), read
 
 
 @dataclass
