@@ -34,7 +34,7 @@ from creator_tools.kernel.rng import Rng, system_rng
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0003_roles"
+SCHEMA_HEAD = "0004_dispositions"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Wiring:
     @cached_property
     def desk(self) -> SidewaysDesk:
         """What the chat desk asks sideways."""
-        return SidewaysDesk(accounts=self.accounts, clock=self.clock)
+        return SidewaysDesk()
 
     @cached_property
     def pictures(self) -> HashedBlobs:

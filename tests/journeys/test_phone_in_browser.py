@@ -1,0 +1,107 @@
+"""The job of a fan and of a creator, with thumbs: the telephone in a real browser."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
+
+from tests.channel import Shelf, open_channel, violations
+from tests.installation import Installation
+
+LOCKED = "暗部要留到第三区，树皮的纹路才看得见。"
+PATIENCE_MS = 20_000
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def telephone(chromium_path: str) -> Iterator[Page]:
+    """A page that fails the test when its console complains."""
+    complaints: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium_path, args=_FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def shelf(house: Installation) -> Shelf:
+    """A channel with one paid work."""
+    return open_channel(house, locked=LOCKED)
+
+
+def page_inside(telephone: Page) -> FrameLocator:
+    """The page of ours that the telephone shows."""
+    return telephone.frame_locator("iframe")
+
+
+def type_in(telephone: Page, words: str) -> None:
+    """Send one message."""
+    telephone.get_by_placeholder("输入消息").fill(words)
+    telephone.get_by_role("button", name="发送").click()
+
+
+def test_a_fan_finds_pays_and_reads_and_enters_the_group(
+    house: Installation, shelf: Shelf, telephone: Page
+) -> None:
+    fan = house.world.person("拇指", "android")
+    telephone.goto(f"{house.simulator_url}/phone?person={fan['id']}")
+    expect(telephone.get_by_text("欢迎关注")).to_be_visible(timeout=PATIENCE_MS)
+    type_in(telephone, "搜索 清晨")
+    expect(telephone.get_by_text("清晨的街道").last).to_be_visible(timeout=PATIENCE_MS)
+    type_in(telephone, "1")
+    telephone.get_by_role("button", name="打开", exact=True).last.click()
+    shown = page_inside(telephone)
+    expect(shown.get_by_text("天刚亮的时候街上没有人")).to_be_visible(timeout=PATIENCE_MS)
+    expect(shown.get_by_text(LOCKED)).to_have_count(0)
+    shown.get_by_role("button", name="¥9.90 解锁全文").click()
+    telephone.get_by_role("button", name="确认支付").click()
+    expect(page_inside(telephone).get_by_text(LOCKED)).to_be_visible(timeout=PATIENCE_MS)
+
+    sold = house.world.control("GET", "books")["payments"]
+    assert [one["amount_fen"] for one in sold if one["person_id"] == fan["id"]] == [990]
+    with closing(house.wiring()) as wiring:
+        assert violations(wiring) == []
+
+
+def test_an_iphone_sees_no_price_and_no_button(
+    house: Installation, shelf: Shelf, telephone: Page
+) -> None:
+    fan = house.world.person("苹果", "ios")
+    opened = house.world.control(
+        "POST", f"people/{fan['id']}/open", url=f"{house.base_url}/h5/works/{shelf.work_id}"
+    )
+    assert opened["status"] == 200
+    assert "9.90" not in opened["html"]
+    assert "data-buy" not in opened["html"]
+    assert LOCKED not in opened["html"]
+
+
+def test_a_creator_publishes_with_thumbs(
+    house: Installation, shelf: Shelf, telephone: Page
+) -> None:
+    telephone.goto(f"{house.simulator_url}/phone?person={shelf.creator['id']}")
+    type_in(
+        telephone,
+        "黄昏的屋顶\n太阳落到烟囱后面。风停了。\n\n---试读结束---\n\n这里要付费才看得到。",
+    )
+    expect(telephone.get_by_text("定价").last).to_be_visible(timeout=PATIENCE_MS)
+    type_in(telephone, "发布 6")
+    expect(telephone.get_by_text("已通过审核并发布").last).to_be_visible(timeout=PATIENCE_MS)
