@@ -15,6 +15,7 @@ from wechat_simulator.simulator import Simulator
 
 log = logging.getLogger(__name__)
 STEP_S = 0.25
+LATE_S = 0.05
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -59,7 +60,8 @@ class Server:
     def start(self) -> None:
         """Begin to answer and to keep promises."""
         work: list[Callable[[], Any]] = [one.serve_forever for one in self._servers]
-        for target in (*work, self._step):
+        self._simulator.world.writes_late = True
+        for target in (*work, self._step, self._write_late):
             thread = threading.Thread(target=target, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -71,6 +73,10 @@ class Server:
             one.shutdown()
             one.server_close()
         self._simulator.world.save()
+
+    def _write_late(self) -> None:
+        while not self._stop.wait(LATE_S):
+            self._simulator.world.save_late()
 
     def _step(self) -> None:
         world = self._simulator.world

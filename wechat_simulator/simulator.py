@@ -42,6 +42,15 @@ from wechat_simulator.xpay import door as xpay_door
 log = logging.getLogger(__name__)
 
 _APIS = (token, custom, menu, sns, authorize, media, user, wxa, notices, articles, tags)
+# These change counts and cookies only; whatever else is answered is on the disk before.
+_WITHOUT_WEIGHT = (
+    "GET /cgi-bin/user/",
+    "POST /cgi-bin/user/info/batchget",
+    "GET /cgi-bin/menu/get",
+    "GET /cgi-bin/media/get",
+    "POST /wxa/msg_sec_check",
+    "GET /phone/proxy/",
+)
 _WITHOUT_CHANGE = ("GET /_sim/", "GET /phone/files/", "GET /phone/menu", "POST /phone/sheet")
 
 
@@ -75,8 +84,7 @@ class Simulator:
         try:
             response = self._suffer(rule, request, route.handler)
         finally:
-            if self.world.state_file is not None and not label.startswith(_WITHOUT_CHANGE):
-                self.world.save()
+            self._keep(label)
         return response
 
     def call(self, method: str, target: str, content: Any = None, **headers: str) -> Response:
@@ -107,6 +115,14 @@ class Simulator:
         except Exception:
             log.exception("an answer failed: %s", environ.get("PATH_INFO"))
             return refused("simulator", "the simulator itself failed; its log says where", 500)
+
+    def _keep(self, label: str) -> None:
+        if self.world.state_file is None or label.startswith(_WITHOUT_CHANGE):
+            return
+        if label.startswith(_WITHOUT_WEIGHT):
+            self.world.save_soon()
+        else:
+            self.world.save()
 
     def _suffer(self, rule: FaultRule | None, request: Request, handler: Handler) -> Response:
         if rule is None:

@@ -1,5 +1,6 @@
 """The whole simulated WeChat: what it knows, its chance, its time and its promises."""
 
+import dataclasses
 import random
 import threading
 import time
@@ -31,6 +32,7 @@ from wechat_simulator.entities import (
     XPay,
 )
 from wechat_simulator.faults import FaultBook
+from wechat_simulator.letters import Letters, read_letters
 from wechat_simulator.scheduler import Scheduler
 from wechat_simulator.storage import StateUnreadable, pack, persisted, read_state, write_state
 from wechat_simulator.transport import Answer, HttpTransport, Transport
@@ -121,7 +123,10 @@ class World:
         self.public_url = "http://127.0.0.1"
         self._sections: dict[str, Section] = {}
         self._waiting: dict[str, Any] = {}
+        self._letters = Letters()
         self._saving = threading.Lock()
+        self._late = False
+        self.writes_late = False
         self._asked = 0
         self._kept = 0
 
@@ -190,6 +195,7 @@ class World:
         with self.lock:
             self.rng.seed(seed)
             self.things = Things()
+            self._letters.forget()
             self.books.clear()
             self.faults.clear()
             self.scheduler.clear()
@@ -214,6 +220,22 @@ class World:
             if path == self.state_file:
                 self._kept = covered
 
+    def save_soon(self) -> None:
+        """Let `save_late` write what may be lost in a kill: counts of calls, cookies of pages.
+
+        Where nobody calls `save_late` it is written now.
+        """
+        if self.writes_late:
+            self._late = True
+        else:
+            self.save()
+
+    def save_late(self) -> None:
+        """Write what `save_soon` put off, if anything."""
+        if self._late:
+            self._late = False
+            self.save()
+
     def load(self, path: Path | None = None) -> None:
         """Take over what was written with `save`; without a file nothing happens.
 
@@ -224,12 +246,15 @@ class World:
         if path is None or not path.exists():
             return
         state = read_state(path)
-        if not isinstance(state, dict) or state.get("version") != 1:
+        if not isinstance(state, dict) or state.get("version") not in {1, 2}:
             raise StateUnreadable(f"{path} is not a state file of this simulator")
         with self.lock:
             self.accounts = state["accounts"]
             # What an older file knows nothing of begins empty.
             self.things = Things(**vars(state["things"]))
+            if "letters" in state:
+                self.things.inbox = read_letters(state["letters"])
+            self._letters.forget()
             # Others hold the books and the promises: they are filled, not replaced.
             self.books.__dict__.update(vars(state["books"]))
             self.scheduler.restore(state["promises"])
@@ -242,9 +267,10 @@ class World:
     def _packed(self) -> bytes:
         return pack(
             {
-                "version": 1,
+                "version": 2,
                 "accounts": self.accounts,
-                "things": self.things,
+                "things": dataclasses.replace(self.things, inbox={}),
+                "letters": self._letters.packed(self.things.inbox),
                 "books": self.books,
                 "promises": list(self.scheduler.rows),
                 "chance": self.rng.getstate(),
