@@ -77,7 +77,8 @@ SELECT count(DISTINCT entry.order_id),
 FROM journal_entries AS entry
 JOIN postings AS posting ON posting.entry_id = entry.id
 JOIN ledger_accounts AS account ON account.id = posting.account_id
-WHERE entry.kind = 'payment' AND entry.creator_id = :creator_id AND entry.business_day = :day
+WHERE entry.kind = 'payment' AND entry.creator_id = :creator_id
+  AND entry.business_day BETWEEN :first AND :last
 """)
 
 
@@ -103,9 +104,13 @@ def total_of(rows: Iterable[RevenueRow]) -> RevenueTotals:
     )
 
 
-def income_of_creator(session: Session, creator_id: UUID, day: date) -> Income:
-    """What the creator's sales of that business day came to, before anything is paid out."""
-    orders, gross_fen, creator_fen = session.execute(
-        _INCOME, {"creator_id": creator_id, "day": day}
-    ).one()
+def income_of_creator(
+    session: Session, creator_id: UUID, day: date, last: date | None = None
+) -> Income:
+    """What the creator's sales came to, before anything is paid out.
+
+    Of one business day, or of those from `day` to `last`, both included.
+    """
+    span = {"creator_id": creator_id, "first": day, "last": last or day}
+    orders, gross_fen, creator_fen = session.execute(_INCOME, span).one()
     return Income(orders, gross_fen, creator_fen)

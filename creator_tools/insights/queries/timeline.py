@@ -67,7 +67,11 @@ def _steps_of_order(session: Session, order: Order) -> Iterator[Step]:
         yield Step(
             quote.created_at,
             "quoted",
-            {"payable_fen": quote.payable_fen, "rail": quote.rail, "reasons": quote.reasons},
+            {
+                "payable_fen": quote.payable_fen,
+                "rail": quote.rail,
+                "reasons": [reason["sentence"] for reason in quote.reasons],
+            },
         )
     yield Step(
         order.created_at, "created", {"amount_fen": order.amount_fen, "trade_no": order.trade_no}
