@@ -8,6 +8,7 @@ from typing import IO, Any
 import click
 from sqlalchemy.exc import DBAPIError
 
+from app.cli.running import settings_file, with_running_demo
 from app.wiring.container import Wiring, open_wiring
 from config.settings import Settings, SettingsRefused, process_environment
 from creator_tools.kernel.errors import DomainError
@@ -47,13 +48,13 @@ class DatabaseAway(Stop):
 
 
 def read_settings(environment: Environment = process_environment) -> Settings:
-    """The typed settings.
+    """The typed settings: of the environment, or of the demo that runs in this checkout.
 
     Raises:
         SettingsIncomplete: all that is missing or wrong named.
     """
     try:
-        return Settings.from_env(environment())
+        return Settings.from_env(with_running_demo(environment(), settings_file()))
     except SettingsRefused as refused:
         raise SettingsIncomplete(str(refused), "see above") from refused
 

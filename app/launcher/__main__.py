@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(tree: Tree, lock: TreeLock, options: argparse.Namespace) -> int:
-    tree.demo_file.unlink(missing_ok=True)
+    tree.forget_run()
     if end_leftovers(tree.children_file):
         say("清理了上次意外退出的进程", "ended what a killed run had left")
     outer = process_environment()
@@ -76,7 +76,7 @@ def _run(tree: Tree, lock: TreeLock, options: argparse.Namespace) -> int:
     finally:
         for number in _STOPPING:  # one way down, and it is not interrupted
             signal.signal(number, signal.SIG_IGN)
-        tree.demo_file.unlink(missing_ok=True)
+        tree.forget_run()
         say("正在停止", "stopping")
         system.stop()
 

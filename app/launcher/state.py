@@ -2,7 +2,7 @@
 
 A plain user keeps it in `.local/` of the checkout. Root keeps it under the system's
 state, because the embedded PostgreSQL runs as `nobody`, who cannot enter root's home.
-`.local/demo.json` and the lock are always in the checkout.
+`.local/demo.json`, `.local/settings.json` and the lock are always in the checkout.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.cli.running import settings_file
 from app.launcher.binaries import SYSTEM_STATE
 
 
@@ -38,6 +39,11 @@ class Tree:
     def demo_file(self) -> Path:
         """What scripts read to find the running demo."""
         return self.checkout / ".local" / "demo.json"
+
+    @property
+    def settings_file(self) -> Path:
+        """What commands typed in this checkout read to open the running demo."""
+        return settings_file(self.checkout)
 
     @property
     def children_file(self) -> Path:
@@ -81,6 +87,11 @@ class Tree:
         self.logs.mkdir(mode=0o700, exist_ok=True)
         (self.folder / "files").mkdir(mode=0o700, exist_ok=True)
         self.simulator_file.parent.mkdir(mode=0o700, exist_ok=True)
+
+    def forget_run(self) -> None:
+        """Remove what told others about a run that is over."""
+        self.demo_file.unlink(missing_ok=True)
+        self.settings_file.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Remove everything remembered, so that the next start is a first one."""

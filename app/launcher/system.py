@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.cli.running import settings_text
 from app.launcher import processes
 from app.launcher.binaries import postgres_programs, valkey_program
 from app.launcher.children import signals_held
@@ -90,6 +91,7 @@ class System:
             f"{self.addresses.simulator_url}/_sim/accounts", {**accounts, "merchant": merchant}
         )
         environment = child_environment(self._outer, self._tree, self._secrets, self.addresses)
+        write_privately(self._tree.settings_file, settings_text(environment))
         say("正在启动网站和后台任务", "starting web and worker")
         web = self._family.start(processes.web_order(self._tree, self._ports.web, environment))
         self._family.start(processes.worker_order(self._tree, environment))

@@ -143,10 +143,19 @@ def test_the_first_start_and_the_next_ones(
     for part in ("operators", "creators", "fans"):
         assert demo[part], part
     assert get(f"{demo['simulator_url']}/phone") == 200
+    for words in (["doctor"], ["verify"]):
+        typed = subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            cwd=checkout,
+            check=False,
+            capture_output=True,
+        )
+        assert typed.returncode == 0, (typed.stdout + typed.stderr).decode("utf-8")
     first.end_with(signal.SIGINT)
     assert first.process.returncode == 0
     assert first.alive() == []
     assert not (checkout / ".local" / "demo.json").exists()
+    assert not (checkout / ".local" / "settings.json").exists()
     took_s = []
     for _ in range(3):
         again = launch()

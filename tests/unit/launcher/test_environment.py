@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.running import settings_text, with_running_demo
 from app.launcher.credentials import DemoSecrets, keep_secrets
 from app.launcher.environment import (
     Addresses,
@@ -14,7 +15,7 @@ from app.launcher.environment import (
     simulator_accounts,
     write_key_files,
 )
-from app.launcher.state import Tree
+from app.launcher.state import Tree, write_privately
 from config.settings import Settings
 
 ADDRESSES = Addresses(
@@ -83,6 +84,23 @@ def test_the_simulator_is_told_the_accounts_and_the_addresses_to_call(kept: Demo
     assert told["mini"]["callback_url"] == "http://127.0.0.1:8080/wechat/mini-program"
     assert told["merchant"]["public_key_id"].startswith("PUB_KEY_ID_")
     assert "platform_private_key_pem" not in json.dumps(told)
+
+
+def test_commands_beside_the_demo_find_its_settings_and_mix_them_with_no_others(
+    tree: Tree, kept: DemoSecrets
+) -> None:
+    write_key_files(tree, kept)
+    environment = child_environment({"HOME": "/h"}, tree, kept, ADDRESSES)
+    write_privately(tree.settings_file, settings_text(environment))
+    assert stat.S_IMODE(tree.settings_file.stat().st_mode) == 0o600
+    assert "HOME" not in tree.settings_file.read_text("utf-8")
+    for typed in ({}, {"PORT": "9"}, {"DATABASE_URL": ADDRESSES.database_url}):
+        found = Settings.from_env(with_running_demo(typed, tree.settings_file))
+        assert found == Settings.from_env(environment)
+    other = {"SECRET_KEY": "of-another-installation"}
+    assert with_running_demo(other, tree.settings_file) == other
+    tree.forget_run()
+    assert with_running_demo({}, tree.settings_file) == {}
 
 
 def test_neither_addresses_nor_credentials_show_a_secret(kept: DemoSecrets) -> None:
