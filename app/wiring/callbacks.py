@@ -20,6 +20,7 @@ from app.wiring.hints import Hints
 from app.wiring.payments import Payments
 from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account, AccountNotFound
+from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.inbox import ClaimedFact, KeptFact
 from creator_tools.kernel.rng import Rng
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
@@ -36,6 +37,7 @@ from wechat_handlers.inbound.parser import parse_plaintext
 from wechat_handlers.inbound.replies import render_reply
 from wechat_handlers.inbound.router import route
 from wechat_handlers.inbound.xpay_delivery import delivery_of, render_xpay_answer
+from wechat_handlers.statements.xpay import XpayDelivery
 from wechat_handlers.wire.envelope import (
     Format,
     OpenedMessage,
@@ -45,6 +47,7 @@ from wechat_handlers.wire.envelope import (
     seal_reply,
     verify_url,
 )
+from wechat_handlers.wire.errors import WireRefused
 
 _log = structlog.get_logger(__name__)
 UNKNOWN_EVENTS = Counter(
@@ -112,15 +115,31 @@ class Callbacks:
         opened = open_message(
             message_keys(account), query, body, now_epoch_s=now_epoch_s, freshness_s=None
         )
-        message = parse_plaintext(opened.plaintext, opened.format, kind)
+        try:
+            message = parse_plaintext(opened.plaintext, opened.format, kind)
+            delivery = delivery_of(message) if isinstance(message, XpayGoodsDelivered) else None
+        except WireRefused as refused:
+            self._tell_unreadable(account, refused)
+            raise
         if not is_exempt_from_freshness(message):
             check_freshness(opened, now_epoch_s, account.freshness_s)
         push = _Push(account, opened, message)
-        if isinstance(message, XpayGoodsDelivered):
-            return self._answer_delivery(push, message)
+        if delivery is not None:
+            return self._answer_delivery(push, delivery)
         if isinstance(message, Unknown):
             _count_unknown(message.name)
         return self._answer_message(push)
+
+    def _tell_unreadable(self, account: Account, refused: WireRefused) -> None:
+        """The platform sealed it and we cannot read it: a person must know, once a day."""
+        day = business_day_of(self._units.clock.now())
+        self._units.run(
+            "inbox.park",
+            lambda uow: uow.alarm(
+                "push_unreadable", f"{account.id}:{refused.code}:{day}", reason=refused.code
+            ),
+            _PLATFORM,
+        )
 
     def _account(self, kind: str, account_id: UUID | None) -> Account:
         if account_id is None:
@@ -175,8 +194,9 @@ class Callbacks:
         body_format: Format = "json" if fact.kind.endswith(":json") else "xml"
         message = parse_plaintext(fact.payload, body_format, "mini")
         if isinstance(message, XpayGoodsDelivered):
-            self._payments.record_delivery(uow, fact.account_id, delivery_of(message))
-        inbox.mark_done(uow, fact.id)
+            self._payments.record_delivery(uow, fact.id, fact.account_id, delivery_of(message))
+        else:
+            inbox.mark_done(uow, fact.id)
 
     def _conversation(
         self, uow: UnitOfWork, account: Account, *, is_late: bool = False
@@ -190,14 +210,11 @@ class Callbacks:
             is_late=is_late,
         )
 
-    def _answer_delivery(self, push: _Push, message: XpayGoodsDelivered) -> bytes:
-        delivery = delivery_of(message)
-
+    def _answer_delivery(self, push: _Push, delivery: XpayDelivery) -> bytes:
         def record(uow: UnitOfWork) -> None:
             kept = _keep(uow, push, XPAY_SOURCE)
             if kept.is_new:
-                self._payments.record_delivery(uow, push.account.id, delivery)
-                inbox.mark_done(uow, kept.id)
+                self._payments.record_delivery(uow, kept.id, push.account.id, delivery)
 
         self._units.run("payments.record", record, _PLATFORM)
         self._hints.nudge("effects")

@@ -15,11 +15,13 @@ from app.wiring.wechat import WeChat
 from config.rails import RailPolicy
 from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account
+from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.inbox import ClaimedFact
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.orders import queries as orders_queries
 from creator_tools.orders import service as orders
 from creator_tools.orders.ports import OrderFacts, PaymentStatement, Queried
+from creator_tools.orders.rules import Disposition
 from creator_tools.people import queries as people
 from wechat_handlers.statements.payment import PaymentSucceeded
 from wechat_handlers.statements.xpay import XpayDelivery
@@ -29,6 +31,9 @@ from wechat_handlers.wire.pay_gate import PayNotification, open_notification
 PAYMENT_SOURCE = "payment"
 PAID_EVENT = "TRANSACTION.SUCCESS"
 _PLATFORM = Actor("platform")
+# These are found out behind the signature, so they are no stranger's: a key or a merchant of
+# ours does not fit, and every payment would be refused until somebody looks.
+_SIGNED_AND_REFUSED = frozenset({"undecryptable", "wrong_recipient"})
 # What one notification is about, most telling first; the notification's own id is no key.
 _KEY_FIELDS = ("refund_id", "transaction_id", "out_bill_no", "out_trade_no")
 
@@ -61,14 +66,42 @@ class Payments:
             WireRefused: forged, stale, replayed elsewhere, foreign or malformed; nothing is kept.
         """
         merchant = self._accounts.first("merchant")
-        now_epoch_s = int(self._units.clock.now().timestamp())
-        notification = open_notification(pay_keys(merchant), headers, body, now_epoch_s=now_epoch_s)
+        notification = self._opened(kind, merchant, headers, body)
         if _door_of(notification) != kind:
             raise WireRefused("malformed", "this kind of notification has another door")
-        if kind == "payment":
-            PaymentSucceeded.from_resource(notification.resource)
-        self._units.run("inbox.keep", lambda uow: _keep(uow, merchant, notification), _PLATFORM)
+        try:
+            source_key = _source_key(notification)
+            if kind == "payment":
+                PaymentSucceeded.from_resource(notification.resource)
+        except WireRefused as refused:
+            self._tell_refused(kind, refused)
+            raise
+        self._units.run(
+            "inbox.keep", lambda uow: _keep(uow, merchant, notification, source_key), _PLATFORM
+        )
         self._hints.nudge("inbox")
+
+    def _opened(
+        self, kind: str, merchant: Account, headers: Iterable[tuple[str, str]], body: bytes
+    ) -> PayNotification:
+        now_epoch_s = int(self._units.clock.now().timestamp())
+        try:
+            return open_notification(pay_keys(merchant), headers, body, now_epoch_s=now_epoch_s)
+        except WireRefused as refused:
+            if refused.code in _SIGNED_AND_REFUSED:
+                self._tell_refused(kind, refused)
+            raise
+
+    def _tell_refused(self, kind: str, refused: WireRefused) -> None:
+        """WeChat Pay said it and we cannot take it: a person must know, once a day."""
+        day = business_day_of(self._units.clock.now())
+        self._units.run(
+            "inbox.park",
+            lambda uow: uow.alarm(
+                "money_refused", f"{kind}:{refused.code}:{day}", kind=kind, reason=refused.code
+            ),
+            _PLATFORM,
+        )
 
     def handle(self, uow: UnitOfWork, fact: ClaimedFact) -> None:
         """Act on a kept notification, in the unit that marks it handled.
@@ -89,10 +122,19 @@ class Payments:
         account_id = payer.id if payer else self._accounts.first("oa").id
         return self._wechat.rails.jsapi(account_id).statement(paid, seen_by="notification")
 
-    def record_delivery(self, uow: UnitOfWork, account_id: UUID, delivery: XpayDelivery) -> None:
-        """Record what a delivery push says; the caller's unit also keeps the push itself."""
+    def record_delivery(
+        self, uow: UnitOfWork, fact_id: UUID, account_id: UUID, delivery: XpayDelivery
+    ) -> None:
+        """Record what a kept delivery push says, and how the push itself ended.
+
+        In the other environment no money moves, so nothing is booked: the push is set aside.
+        """
         rail = self._wechat.rails.xpay(account_id)
+        if delivery.env != rail.env:
+            inbox.park(uow, fact_id, "other_environment")
+            return
         orders.record_payment(uow, rail.statement(delivery, seen_by="delivery"), fees=self._rails)
+        inbox.mark_done(uow, fact_id)
 
     def ask(self, order_id: UUID) -> str:
         """Ask the rail about one due order and act on the answer; returns what it said."""
@@ -116,8 +158,9 @@ class Payments:
         assert statement is not None, "only a paid answer is recorded"
 
         def record(uow: UnitOfWork) -> None:
-            orders.record_payment(uow, statement, fees=self._rails)
-            if not queried.is_delivered:
+            recorded = orders.record_payment(uow, statement, fees=self._rails)
+            # What opened nothing was not delivered, and nobody may say that it was.
+            if recorded.disposition is Disposition.SETTLED and not queried.is_delivered:
                 uow.promise(
                     "xpay.provide",
                     f"provide:{order_id}",
@@ -144,12 +187,14 @@ def _door_of(notification: PayNotification) -> str | None:
     return "profit-sharing" if notification.original_type == "profitsharing" else "payment"
 
 
-def _keep(uow: UnitOfWork, merchant: Account, notification: PayNotification) -> None:
+def _keep(
+    uow: UnitOfWork, merchant: Account, notification: PayNotification, source_key: str
+) -> None:
     inbox.keep(
         uow,
         account_id=merchant.id,
         source=PAYMENT_SOURCE,
-        source_key=_source_key(notification),
+        source_key=source_key,
         kind=notification.event_type,
         payload=json.dumps(notification.resource, ensure_ascii=False),
     )

@@ -18,12 +18,16 @@ from creator_tools.people.queries import family_of, survivor_of
 
 @dataclass(frozen=True)
 class Granted:
-    """The right that was given, or had been given by the same source before."""
+    """The right that was given, or had been given by the same source before.
+
+    `was_owned`: an order had opened the object for ever already, so this one opened nothing more.
+    """
 
     entitlement_id: UUID
     starts_at: datetime
     ends_at: datetime | None
     is_new: bool
+    was_owned: bool = False
 
 
 def grant(
@@ -82,7 +86,8 @@ def grant(
         source_id=str(source_id),
         ends_at=None if term.ends_at is None else term.ends_at.isoformat(),
     )
-    return Granted(entitlement_id, term.starts_at, term.ends_at, is_new=True)
+    was_owned = any(one.kind == "order" and one.ends_at is None for one in alive)
+    return Granted(entitlement_id, term.starts_at, term.ends_at, is_new=True, was_owned=was_owned)
 
 
 def end_source(uow: UnitOfWork, *, source_kind: str, source_id: UUID, reason: str) -> int:

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from creator_tools.catalogue.errors import ProductNotFound, QuoteNotFound
 from creator_tools.catalogue.models import PriceTier, Product, Quote
 from creator_tools.people.queries import family_of
 
+_GoodsId = ScalarSelect[str]
 TIER_ASK_AGAIN = timedelta(seconds=15)
 TIER_TRY_AGAIN = timedelta(minutes=10)
 
@@ -73,6 +74,17 @@ def list_of_works(session: Session, work_ids: list[UUID]) -> dict[UUID, Product]
     """The products of many works by work, on sale or not; works without one are missing."""
     found = session.scalars(select(Product).where(Product.work_id.in_(work_ids)))
     return {product.work_id: product for product in found if product.work_id is not None}
+
+
+def goods_id_at(
+    account_id: SQLColumnExpression[UUID], price_fen: SQLColumnExpression[int]
+) -> _GoodsId:
+    """The good that stands for a price in an account, as a part of a larger query."""
+    return (
+        select(PriceTier.goods_id)
+        .where(PriceTier.account_id == account_id, PriceTier.price_fen == price_fen)
+        .scalar_subquery()
+    )
 
 
 def find_live_tier(session: Session, account_id: UUID, price_fen: int) -> PriceTier | None:

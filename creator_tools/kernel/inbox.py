@@ -149,6 +149,7 @@ def note_failure(uow: UnitOfWork, fact_id: UUID, error_code: str) -> None:
     progress.next_at = uow.now() + timedelta(seconds=delay_s)
     if progress.attempts_count >= ATTEMPTS_MAX:
         progress.state = "dead"
+        uow.audit("inbox.dead", "inbox_fact", fact_id, error_code=error_code)
         uow.alarm("inbox_fact_dead", str(fact_id), error_code=error_code)
 
 
@@ -159,6 +160,8 @@ def park(uow: UnitOfWork, fact_id: UUID, reason: str) -> None:
         .where(InboxProgress.fact_id == fact_id)
         .values(state="parked", error_code=reason, handled_at=uow.now())
     )
+    uow.audit("inbox.parked", "inbox_fact", fact_id, reason=reason)
+    uow.alarm("inbox_fact_parked", str(fact_id), reason=reason)
 
 
 def replay(uow: UnitOfWork, fact_id: UUID) -> bool:

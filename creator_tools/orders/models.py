@@ -17,6 +17,8 @@ DISPOSITIONS = (
     "wrong_amount",
     "wrong_currency",
     "wrong_account",
+    "wrong_goods",
+    "wrong_payer",
     "unknown_order",
 )
 SEEN_BY = ("notification", "query", "delivery")

@@ -31,6 +31,7 @@ class PaymentStatement:
 
     `fact_key` makes two statements the same payment: the rail's own number where it always names
     one (`jsapi`), our `trade_no` where it may not (`xpay_*`, which takes a number only once).
+    `goods_id` and `payer_subject` are None where the rail does not say.
     """
 
     account_id: UUID
@@ -44,6 +45,9 @@ class PaymentStatement:
     paid_at: datetime
     seen_by: str
     facts: dict[str, Any] = field(default_factory=dict)
+    goods_id: str | None = None
+    quantity: int = 1
+    payer_subject: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

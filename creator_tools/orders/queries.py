@@ -1,5 +1,6 @@
 """Reading orders: for their buyer, for the sweep, for a gateway."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +15,35 @@ from creator_tools.orders.ports import OrderFacts
 from creator_tools.people import queries as people
 
 
-def lock_by_trade_no(session: Session, trade_no: str) -> Order | None:
-    """The order with this number, locked until the unit ends."""
-    return session.scalars(
-        select(Order).where(Order.trade_no == trade_no).with_for_update()
+@dataclass(frozen=True)
+class Payable:
+    """A locked order, with what a payment of it is compared with."""
+
+    order: Order
+    goods_id: str | None
+    buyer_id: UUID
+    payer_id: UUID | None
+
+
+def lock_payable(
+    session: Session, trade_no: str, *, account_id: UUID, payer_subject: str | None
+) -> Payable | None:
+    """The order with this number, locked until the unit ends, in one round trip.
+
+    Buyer and payer are given as the ids that stand for them today, so that two people who
+    turned out to be one are one.
+    """
+    row = session.execute(
+        select(
+            Order,
+            catalogue.goods_id_at(Order.account_id, Order.amount_fen),
+            people.survivor_at(Order.person_id),
+            people.person_at(account_id, payer_subject or ""),
+        )
+        .where(Order.trade_no == trade_no)
+        .with_for_update(of=Order)
     ).one_or_none()
+    return None if row is None else Payable(*row)
 
 
 def lock(session: Session, order_id: UUID) -> Order:

@@ -45,32 +45,47 @@ class Disposition(StrEnum):
     WRONG_AMOUNT = "wrong_amount"
     WRONG_CURRENCY = "wrong_currency"
     WRONG_ACCOUNT = "wrong_account"
+    WRONG_GOODS = "wrong_goods"
+    WRONG_PAYER = "wrong_payer"
     UNKNOWN_ORDER = "unknown_order"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What an order says a payment of it must look like."""
+    """What an order says a payment of it must look like.
+
+    `goods_id` is the good that stands for its price, where its rail sells goods; `payer_id` is
+    the human who bought.
+    """
 
     state: OrderState
     account_id: object
     payee_account_id: object
     amount_fen: int
     currency: str
+    goods_id: str | None = None
+    payer_id: object = None
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What a verified statement of a rail says."""
+    """What a verified statement of a rail says; None where it says nothing of goods or payer."""
 
     account_id: object
     payee_account_id: object
     amount_fen: int
     currency: str
+    goods_id: str | None = None
+    quantity: int = 1
+    names_payer: bool = False
+    payer_id: object = None
 
 
 def disposition_of(expected: Expected | None, stated: Stated) -> Disposition:
-    """Decide what a payment is, before anything opens: account, currency, amount, then state."""
+    """Decide what a payment is before anything opens.
+
+    Account, currency, amount, goods, payer, and only then whether the order can be paid.
+    """
     if expected is None:
         return Disposition.UNKNOWN_ORDER
     if (expected.account_id, expected.payee_account_id) != (
@@ -82,6 +97,10 @@ def disposition_of(expected: Expected | None, stated: Stated) -> Disposition:
         return Disposition.WRONG_CURRENCY
     if stated.amount_fen != expected.amount_fen:
         return Disposition.WRONG_AMOUNT
+    if stated.quantity != 1 or stated.goods_id not in {None, expected.goods_id}:
+        return Disposition.WRONG_GOODS
+    if stated.names_payer and stated.payer_id != expected.payer_id:
+        return Disposition.WRONG_PAYER
     if (expected.state, OrderAction.PAY) not in TRANSITIONS:
         return Disposition.SECOND_PAYMENT
     return Disposition.SETTLED

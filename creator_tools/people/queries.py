@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from creator_tools.kernel.sealing import Sealed, Sealer
@@ -73,6 +73,26 @@ def family_of(person_id: UUID) -> Select[UUID]:
         .scalar_subquery()
     )
     return select(Person.id).where(or_(Person.id == survivor, Person.merged_into_id == survivor))
+
+
+def survivor_at(person_id: SQLColumnExpression[UUID]) -> ScalarSelect[UUID]:
+    """The id that stands for a human today, as a part of a larger query."""
+    asked = aliased(Person)
+    return (
+        select(func.coalesce(asked.merged_into_id, asked.id))
+        .where(asked.id == person_id)
+        .scalar_subquery()
+    )
+
+
+def person_at(account_id: UUID, subject: str) -> ScalarSelect[UUID]:
+    """Who it is today whom `account_id` calls `subject`, as a part of a larger query."""
+    return (
+        select(func.coalesce(Person.merged_into_id, Person.id))
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Identity.account_id == account_id, Identity.subject == subject)
+        .scalar_subquery()
+    )
 
 
 def survivor_of(session: Session, person_id: UUID) -> UUID | None:

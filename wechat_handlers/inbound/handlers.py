@@ -21,6 +21,7 @@ from wechat_handlers.inbound.messages import (
     VoiceMessage,
 )
 from wechat_handlers.inbound.replies import NoReply, Reply
+from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
 
 _CANNOT_READ = "这种消息我还看不懂。发文字就好，回复“帮助”看看能做什么。"
 
@@ -111,6 +112,23 @@ def on_voice(message: Message, talk: Conversation) -> Reply:
 def on_unreadable(message: Message, talk: Conversation) -> Reply:
     """Tell a person that their video, place, link or file is beyond us, and what is not."""
     return talk.reply(message, _speaker(message, talk), Answer(_CANNOT_READ))
+
+
+def on_money_notice(message: Message, talk: Conversation) -> Reply:
+    """Money moved or is disputed in a way that no order of ours waits for: a person must look."""
+    fen: int | None
+    match message:
+        case XpayCoinPaid():
+            code, key, fen = "xpay_coins_paid", message.out_trade_no, message.coins.actual_price_fen
+        case XpayRefunded():
+            code, key, fen = "xpay_refunded", message.wx_refund_id, message.refund_fen
+        case XpayComplaint():
+            code, key, fen = "xpay_complaint", message.request_id or message.wx_order_id, None
+        case _:
+            raise AssertionError("the router sends only notices of money here")
+    facts = {} if fen is None else {"amount_fen": fen}
+    talk.uow.alarm(code, f"{talk.account_id}:{key}", trade_no=message.out_trade_no, **facts)
+    return NoReply()
 
 
 def on_notice(message: Message, talk: Conversation) -> Reply:

@@ -21,6 +21,7 @@ from wechat_handlers.inbound.messages import (
     VoiceMessage,
 )
 from wechat_handlers.inbound.replies import Reply
+from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
 
 Handler = Callable[[Message, Conversation], Reply]
 
@@ -38,6 +39,9 @@ HANDLERS: dict[type[Message], Handler] = {
     LinkMessage: handlers.on_unreadable,
     FileMessage: handlers.on_unreadable,
     MiniProgramPageMessage: handlers.on_unreadable,
+    XpayCoinPaid: handlers.on_money_notice,
+    XpayRefunded: handlers.on_money_notice,
+    XpayComplaint: handlers.on_money_notice,
 }
 
 

@@ -20,7 +20,7 @@ def delivery_of(message: XpayGoodsDelivered) -> XpayDelivery:
     paid = message.wechat_pay
     transaction = paid.transaction_id if paid else ""
     _require(message.out_trade_no and message.buyer, "no order or no buyer")
-    _require(message.goods.actual_price_fen >= 0, "a negative price")
+    _require(message.goods.actual_price_fen >= 1, "no price")
     _require(message.goods.quantity >= 1, "no quantity")
     paid_at = paid.paid_at_epoch_s if paid and paid.paid_at_epoch_s else None
     return XpayDelivery(

@@ -105,4 +105,5 @@ class JsapiRail:
             paid_at=paid.paid_at,
             seen_by=seen_by,
             facts={"trade_type": paid.trade_type, "payer_total_fen": paid.payer_total_fen},
+            payer_subject=paid.subject or None,
         )

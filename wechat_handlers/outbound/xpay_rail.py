@@ -11,6 +11,9 @@ from wechat_handlers.wire import xpay_sign
 from wechat_handlers.wire.errors import WeChatApiRefused, WireRefused
 from wechat_handlers.wire.xpay_client import XpayApi
 
+# There is no code of its own for an order that was never paid for; it is a wrong parameter.
+NO_SUCH_ORDER = 268490002
+
 
 @dataclass(frozen=True)
 class XpayRail:
@@ -64,25 +67,26 @@ class XpayRail:
                 self.account_id, env=self.env, openid=subject, out_trade_no=order.trade_no
             )
             delivery = XpayDelivery.from_order(answer, subject=subject)
+            if delivery is None:
+                return Queried("closed" if answer.get("status") in {6, "6"} else "open")
+            is_delivered = answer.get("status") in DELIVERED_STATUSES
+            return Queried("paid", self.statement(delivery, seen_by="query"), is_delivered)
         except WeChatApiRefused as refused:
-            return Queried(
-                "absent" if refused.outcome == "not_done" and not refused.retryable else "unknown"
-            )
+            # A refused signature or a stale openid says nothing about the money.
+            return Queried("absent" if refused.errcode == NO_SUCH_ORDER else "unknown")
         except WireRefused:
             return Queried("unknown")
-        if delivery is None:
-            return Queried("closed" if answer.get("status") in {6, "6"} else "open")
-        is_delivered = answer.get("status") in DELIVERED_STATUSES
-        return Queried("paid", self.statement(delivery, seen_by="query"), is_delivered)
 
     def statement(self, delivery: XpayDelivery, *, seen_by: str) -> PaymentStatement:
         """What the platform said of a payment, in the terms of the business.
 
-        A payment of the other environment is not money of ours; it keeps its own account out.
+        Raises:
+            WireRefused: it is of the other environment, where no money of ours moves.
         """
-        is_ours = delivery.env == self.env
+        if delivery.env != self.env:
+            raise WireRefused("wrong_recipient", "a payment of the other environment")
         return PaymentStatement(
-            account_id=self.account_id if is_ours else self.payee_account_id,
+            account_id=self.account_id,
             payee_account_id=self.payee_account_id,
             rail=delivery.rail,
             trade_no=delivery.trade_no,
@@ -92,5 +96,13 @@ class XpayRail:
             currency="CNY",
             paid_at=delivery.paid_at,
             seen_by=seen_by,
-            facts={"env": delivery.env, "product_id": delivery.product_id},
+            facts={
+                "env": delivery.env,
+                "product_id": delivery.product_id,
+                "quantity": delivery.quantity,
+            },
+            # A query's answer does not say what was bought, nor by whom.
+            goods_id=None if seen_by == "query" else delivery.product_id,
+            quantity=delivery.quantity,
+            payer_subject=None if seen_by == "query" else delivery.subject,
         )

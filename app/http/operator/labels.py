@@ -54,6 +54,8 @@ DISPOSITIONS = {
     "wrong_amount": "金额不符",
     "wrong_currency": "币种不符",
     "wrong_account": "商户不符",
+    "wrong_goods": "商品不符",
+    "wrong_payer": "付款人不符",
     "unknown_order": "没有对应订单",
 }
 ALARMS = {
@@ -61,8 +63,18 @@ ALARMS = {
     "payment_wrong_amount": "支付金额与订单不符，款项已挂账",
     "payment_wrong_currency": "支付币种与订单不符，款项已挂账",
     "payment_wrong_account": "收款商户与订单不符，款项已挂账",
+    "payment_wrong_goods": "支付的商品或数量与订单不符，款项已挂账",
+    "payment_wrong_payer": "付款人不是下单人，款项已挂账",
     "payment_unknown_order": "收到一笔没有订单的款项，已挂账",
     "payment_restated": "同一笔支付前后说法不一致",
+    "money_refused": "微信支付的通知无法接收，请检查商户号和 APIv3 密钥",
+    "push_unreadable": "微信的推送无法识别，请联系维护人员",
+    "paid_again": "为已拥有的内容又付了一次款，请考虑退款",
+    "xpay_coins_paid": "收到一笔代币支付，本店不出售代币",
+    "xpay_refunded": "微信发来一笔虚拟支付退款，请核对",
+    "xpay_complaint": "用户对虚拟支付订单发起了投诉",
+    "inbox_fact_parked": "收到的通知已搁置，需要人工处理",
+    "effect_refused": "必须完成的外部动作被拒绝",
     "effect_dead": "外部动作多次失败，已放弃",
     "inbox_fact_dead": "收到的消息多次处理失败，已放弃",
 }

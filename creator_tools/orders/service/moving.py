@@ -35,7 +35,7 @@ def move(uow: UnitOfWork, order: Order, action: OrderAction, *, at: datetime, ca
 def open_doors(uow: UnitOfWork, order: Order, paid_at: datetime) -> None:
     """Grant what every line of a paid order bought."""
     for line in queries.lines_of(uow.session, order.id):
-        access.grant(
+        granted = access.grant(
             uow,
             person_id=order.person_id,
             creator_id=line.creator_id,
@@ -46,3 +46,6 @@ def open_doors(uow: UnitOfWork, order: Order, paid_at: datetime) -> None:
             starts_at=paid_at,
             ends_at=rules.entitlement_end(paid_at, line.term_days),
         )
+        if granted.was_owned and order.amount_fen > 0:
+            # Two orders of one thing, placed before either was paid: somebody may want to refund.
+            uow.alarm("paid_again", str(order.id), order_id=str(order.id), title=line.title)

@@ -43,19 +43,17 @@ def record_payment(uow: UnitOfWork, statement: PaymentStatement, *, fees: FeeTab
     Returns:
         What became of it; the same payment again changes nothing and says so.
     """
-    order = queries.lock_by_trade_no(uow.session, statement.trade_no)
-    disposition = rules.disposition_of(
-        _expected(order),
-        rules.Stated(
-            statement.account_id,
-            statement.payee_account_id,
-            statement.amount_fen,
-            statement.currency,
-        ),
+    payable = queries.lock_payable(
+        uow.session,
+        statement.trade_no,
+        account_id=statement.account_id,
+        payer_subject=statement.payer_subject,
     )
+    order = payable.order if payable else None
+    disposition = _disposition_of(statement, payable)
     payment_id = _insert_payment(uow, statement, order, disposition)
     if payment_id is None:
-        return _known(uow, statement)
+        return _known(uow, statement, disposition)
     if order is None or disposition is not Disposition.SETTLED:
         _set_aside(uow, statement, order, disposition, payment_id)
     else:
@@ -63,15 +61,30 @@ def record_payment(uow: UnitOfWork, statement: PaymentStatement, *, fees: FeeTab
     return Recorded(payment_id, order.id if order else None, disposition, is_new=True)
 
 
-def _expected(order: Order | None) -> rules.Expected | None:
-    if order is None:
-        return None
-    return rules.Expected(
-        OrderState(order.state),
-        order.account_id,
-        order.payee_account_id,
-        order.amount_fen,
-        order.currency,
+def _disposition_of(statement: PaymentStatement, payable: queries.Payable | None) -> Disposition:
+    if payable is None:
+        return Disposition.UNKNOWN_ORDER
+    order = payable.order
+    return rules.disposition_of(
+        rules.Expected(
+            OrderState(order.state),
+            order.account_id,
+            order.payee_account_id,
+            order.amount_fen,
+            order.currency,
+            payable.goods_id,
+            payable.buyer_id,
+        ),
+        rules.Stated(
+            statement.account_id,
+            statement.payee_account_id,
+            statement.amount_fen,
+            statement.currency,
+            statement.goods_id,
+            statement.quantity,
+            statement.payer_subject is not None,
+            payable.payer_id,
+        ),
     )
 
 
@@ -101,15 +114,20 @@ def _insert_payment(
     ).scalar_one_or_none()
 
 
-def _known(uow: UnitOfWork, statement: PaymentStatement) -> Recorded:
+def _known(uow: UnitOfWork, statement: PaymentStatement, disposition: Disposition) -> Recorded:
     payment = uow.session.scalars(
         select(Payment).where(
             Payment.account_id == statement.payee_account_id,
             Payment.fact_key == statement.fact_key,
         )
     ).one()
-    if payment.amount_fen != statement.amount_fen or payment.trade_no != statement.trade_no:
-        # The same number with another amount is no repetition; somebody must look at it.
+    was_set_aside = payment.disposition != Disposition.SETTLED
+    if (
+        payment.amount_fen != statement.amount_fen
+        or payment.trade_no != statement.trade_no
+        or (was_set_aside and disposition is Disposition.SETTLED)
+    ):
+        # The same number told differently is no repetition; somebody must look at it.
         uow.alarm(
             "payment_restated",
             str(payment.id),

@@ -1,16 +1,19 @@
 """A payment opens a door once, and no coin is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from creator_tools.access import queries as access
+from creator_tools.catalogue import service as catalogue
 from creator_tools.kernel.fen import Fen
 from creator_tools.orders import service as orders
 from creator_tools.orders.errors import AlreadyOwned
 from creator_tools.orders.rules import Disposition
+from tests import factories
 from tests.integration.orders.conftest import PRICE_FEN, Shop
 
 
@@ -161,3 +164,81 @@ def test_the_rail_of_the_fact_is_booked_with_its_own_fee(shop: Shop) -> None:
         "platform_share": -87,
         "creator_payable": -784,
     }
+
+
+def test_goods_that_the_order_does_not_name_open_nothing(shop: Shop) -> None:
+    order_id = shop.order()
+    for number, changes in enumerate(({"goods_id": "price_1_fen"}, {"quantity": 2})):
+        said = shop.statement(order_id, payment_ref=f"42{number:026d}", **changes)
+        assert shop.record(said).disposition is Disposition.WRONG_GOODS
+    assert not may_read(shop)
+    assert balances(shop) == {"receivable": 2 * PRICE_FEN, "suspense": -2 * PRICE_FEN}
+    assert count(shop, "alarms") == 2
+
+
+def test_the_good_of_the_price_opens(shop: Shop) -> None:
+    with shop.units("catalogue.tiers") as uow:
+        catalogue.want_tier(uow, account_id=shop.oa_id, price_fen=PRICE_FEN)
+    said = shop.statement(shop.order(), goods_id=f"price_{PRICE_FEN}_fen")
+    assert shop.record(said).disposition is Disposition.SETTLED
+
+
+def test_money_of_another_payer_opens_nothing(shop: Shop) -> None:
+    with shop.units("people.sign_in") as uow:
+        factories.make_person(uow, shop.oa_id, subject="somebody-else")
+    order_id = shop.order()
+    for payer in ("somebody-else", "nobody-we-know"):
+        said = shop.statement(order_id, payer_subject=payer, payment_ref=f"42-{payer}")
+        assert shop.record(said).disposition is Disposition.WRONG_PAYER
+    assert not may_read(shop)
+
+
+def test_a_buyer_who_became_one_with_an_older_self_is_still_the_payer(shop: Shop) -> None:
+    with shop.units("people.sign_in") as uow:
+        mini_id = factories.make_account(uow, "mini")
+        older = factories.make_person(uow, mini_id, union_subject="u-1").person_id
+    shop.clock.advance(timedelta(seconds=1))
+    with shop.units("people.sign_in") as uow:
+        younger = factories.make_person(uow, shop.oa_id, subject="buyer").person_id
+    shop.person_id = younger
+    order_id = shop.order()
+    with shop.units("people.sign_in") as uow:
+        merged = factories.make_person(uow, shop.oa_id, subject="buyer", union_subject="u-1")
+    assert merged.person_id == older
+    said = shop.statement(order_id, payer_subject="buyer")
+    assert shop.record(said).disposition is Disposition.SETTLED
+    assert may_read(shop)
+
+
+def test_a_number_that_was_set_aside_and_then_fits_is_not_passed_over(shop: Shop) -> None:
+    order_id = shop.order()
+    shop.record(shop.statement(order_id, account_id=shop.merchant_id))
+    assert not shop.record(shop.statement(order_id)).is_new
+    with shop.units.reading() as session:
+        codes = set(session.scalars(text("SELECT code FROM alarms")))
+    assert codes == {"payment_wrong_account", "payment_restated"}
+
+
+def test_two_orders_of_one_thing_both_paid_are_told_to_a_person(shop: Shop) -> None:
+    first, second = shop.order(), shop.order()
+    shop.record(shop.statement(first))
+    assert count(shop, "alarms") == 0
+    shop.record(shop.statement(second))
+    with shop.units.reading() as session:
+        assert session.scalars(text("SELECT code FROM alarms")).all() == ["paid_again"]
+
+
+def test_first_payments_of_two_buyers_at_once_do_not_knot(shop: Shop) -> None:
+    """Both make the pots of the ledger, and the second waits for the first, not both."""
+    other = replace(shop)
+    with shop.units("people.sign_in") as uow:
+        other.person_id = factories.make_person(uow, shop.oa_id).person_id
+    mine, theirs = shop.statement(shop.order()), other.statement(other.order())
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with shop.units("payments.record") as first:
+            orders.record_payment(first, mine, fees=shop.fees)
+            second = pool.submit(other.record, theirs)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+        assert second.result(timeout=5).disposition is Disposition.SETTLED
+    assert balances(shop)["receivable"] == 2 * PRICE_FEN
