@@ -115,6 +115,8 @@ class Router:
 
     def __init__(self) -> None:
         self.routes: list[Route] = []
+        # What a room notes of its own paths, for its own calls about paths.
+        self.notes: dict[str, Any] = {}
 
     def add(self, method: str, pattern: str, handler: Handler, *, host: str | None = API) -> None:
         """Serve `method pattern` with `handler`.

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wechat_simulator import chance
+from wechat_simulator.api.quotas import Limit, spend
 from wechat_simulator.api.refusals import Refused
 from wechat_simulator.entities import Account, Kind
 from wechat_simulator.routes import API, Request, Response, Router, json_response
 from wechat_simulator.world import World
 
-BEIJING_S = 8 * 3600
 TOKEN_LIVES_S = 7200
 BOTH: tuple[Kind, ...] = ("oa", "mini")
 _ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?=[0-9a-fA-F]{4})")
@@ -52,14 +52,17 @@ def serve(
     *,
     kinds: tuple[Kind, ...] = BOTH,
     quota: int | None = None,
+    a_minute: int | None = None,
 ) -> None:
     """Serve an API behind an access token, for these kinds of account, `quota` calls a day."""
+    limit = Limit(quota, a_minute)
+    router.notes[path] = limit
 
     def answer(request: Request) -> dict[str, Any] | Response:
         account = authorised(world, request)
         if account.kind not in kinds:
             raise Refused(48001)
-        spend(world, account.appid, path, quota)
+        spend(world, account.appid, path, limit)
         call = Call(world, request, account)
         if method == "POST" and "multipart" not in (request.header("content-type") or ""):
             call.body = read_body(request)
@@ -128,22 +131,6 @@ def read_body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refused(47001)
     return body
-
-
-def spend(world: World, appid: str, path: str, most: int | None) -> None:
-    """Count a call against its daily quota; the day is Beijing's.
-
-    Raises:
-        Refused: 45009, the quota of the day is used up.
-    """
-    if most is None:
-        return
-    day = int((world.clock.now() + BEIJING_S) // 86400)
-    name = f"{appid} {path} {day}"
-    used = world.things.quotas.get(name, 0) + 1
-    if used > most:
-        raise Refused(45009)
-    world.things.quotas[name] = used
 
 
 def _guarded(

@@ -79,9 +79,11 @@ WORDS: dict[int, str] = {
     47001: "data format error",
     47003: "argument invalid!",
     48001: "api unauthorized",
+    48006: "forbid to clear quota because of reaching the limit",
     48002: "user block receive message",
     53600: "article_id invalid",
     61010: "code is expired",
+    76021: "cgi_path not found, please check",
     87009: "invalid signature",
 }
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from wechat_simulator import chance
-from wechat_simulator.api.entry import TOKEN_LIVES_S, read_body, serve, serve_open, spend
+from wechat_simulator.api.entry import TOKEN_LIVES_S, Call, read_body, serve, serve_open
+from wechat_simulator.api.quotas import Limit, clear, quota_of, spend
 from wechat_simulator.api.refusals import Refused
 from wechat_simulator.entities import AccessToken, Account
 from wechat_simulator.pushcrypto import same
@@ -12,6 +13,8 @@ from wechat_simulator.world import World
 
 OVERLAP_S = 300
 FORCE_GAP_S = 30
+CLASSIC = Limit(2_000)
+STABLE = Limit(500_000, 10_000)
 
 
 def register(router: Router, world: World) -> None:
@@ -21,13 +24,16 @@ def register(router: Router, world: World) -> None:
     for path in ("/cgi-bin/getcallbackip", "/cgi-bin/get_api_domain_ip"):
         serve(router, world, "GET", path, lambda _: {"ip_list": ["127.0.0.1"]})
     serve(router, world, "POST", "/cgi-bin/clear_quota", _clear_quota)
+    router.notes |= {"/cgi-bin/token": CLASSIC, "/cgi-bin/stable_token": STABLE}
+    path = "/cgi-bin/openapi/quota/get"
+    serve(router, world, "POST", path, lambda call: _quota(call, router.notes))
 
 
 def classic(world: World, request: Request) -> dict[str, Any]:
     """A new token; the one before lives five minutes more."""
     given = request.query
     account = _authenticated(world, given)
-    spend(world, account.appid, "/cgi-bin/token", 2000)
+    spend(world, account.appid, "/cgi-bin/token", CLASSIC)
     now = world.clock.now()
     for token in _living(world, account, "classic"):
         token.dies_at = min(token.dies_at, now + OVERLAP_S)
@@ -41,7 +47,7 @@ def stable(world: World, request: Request) -> dict[str, Any]:
     force = given.get("force_refresh", False)
     if not isinstance(force, bool):
         raise Refused(47001, "hint: [force_refresh]")
-    spend(world, account.appid, "/cgi-bin/stable_token", 500_000)
+    spend(world, account.appid, "/cgi-bin/stable_token", STABLE)
     now = world.clock.now()
     living = _living(world, account, "stable")
     newest = max(living, key=lambda one: one.issued_at, default=None)
@@ -86,7 +92,7 @@ def _may_force(world: World, account: Account, newest: AccessToken) -> bool:
     if world.clock.now() - newest.issued_at < FORCE_GAP_S:
         return False
     try:
-        spend(world, account.appid, "force_refresh", 20)
+        spend(world, account.appid, "force_refresh", Limit(20))
     except Refused:
         return False
     return True
@@ -110,15 +116,15 @@ def _shown(world: World, token: AccessToken) -> dict[str, Any]:
     return {"access_token": token.value, "expires_in": left}
 
 
-def _clear_quota(call: Any) -> dict[str, Any]:
+def _clear_quota(call: Call) -> dict[str, Any]:
     if call.body.get("appid") != call.account.appid:
         raise Refused(40013)
-    spend(call.world, call.account.appid, "/cgi-bin/clear_quota", 10)
-    mine = [
-        name
-        for name in call.world.things.quotas
-        if name.startswith(f"{call.account.appid} ") and "clear_quota" not in name
-    ]
-    for name in mine:
-        del call.world.things.quotas[name]
+    clear(call.world, call.account.appid)
     return {"errcode": 0, "errmsg": "ok"}
+
+
+def _quota(call: Call, limits: dict[str, Limit]) -> dict[str, Any]:
+    path = call.body.get("cgi_path")
+    if not isinstance(path, str) or path not in limits:
+        raise Refused(76021)
+    return quota_of(call.world, call.account.appid, path, limits[path])

@@ -29,7 +29,7 @@ _SCENE = re.compile(r"[0-9a-zA-Z!#$&'()*+,/:;=?@\-._~]{1,32}")
 
 def register(router: Router, world: World) -> None:
     """Serve the calls under /wxa."""
-    serve(router, world, "POST", "/wxa/msg_sec_check", check_text, quota=1_000_000)
+    serve(router, world, "POST", "/wxa/msg_sec_check", check_text, quota=1_000_000, a_minute=2_000)
     serve(router, world, "POST", "/wxa/business/getuserphonenumber", phone_number, kinds=MINI)
     serve(router, world, "POST", "/wxa/getwxacodeunlimit", code_unlimited, kinds=MINI)
     serve(router, world, "POST", "/wxa/generate_urllink", url_link, kinds=MINI, quota=500_000)
