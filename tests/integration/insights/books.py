@@ -396,7 +396,7 @@ class Books:
                 rail=rail,
                 payable_fen=gross_fen,
                 may_show_price=True,
-                reasons=["h5_virtual_goods"],
+                reasons=[{"code": "h5_virtual_goods", "sentence": "可以用微信支付购买。"}],
                 expires_at=uow.now() + timedelta(minutes=15),
                 created_at=uow.now(),
             ),
