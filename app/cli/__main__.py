@@ -6,6 +6,7 @@ Exit codes: 0 all is well, 1 we looked and something is wrong, 2 the command was
 
 import click
 
+from app.cli.channel import creator, menu
 from app.cli.demo import seed_demo
 from app.cli.doctor import doctor
 from app.cli.errors_page import errors_page
@@ -20,7 +21,7 @@ def cli() -> None:
     """涓流的命令行 / the command line of Juanliu."""
 
 
-for _command in (doctor, verify, inbox, operator, postings, seed_demo, errors_page):
+for _command in (doctor, verify, inbox, operator, creator, menu, postings, seed_demo, errors_page):
     cli.add_command(_command)
 
 if __name__ == "__main__":

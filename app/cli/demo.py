@@ -14,6 +14,7 @@ from uuid import UUID
 
 import click
 
+from app.cli.channel import promise_menu
 from app.cli.demo_content import CREATORS, PRICE_POINTS_FEN, DemoColumn, DemoCreator, DemoWork
 from app.cli.demo_world import DemoStuck, DemoWorld
 from app.cli.opening import Stop, opened, print_json
@@ -32,13 +33,6 @@ from creator_tools.works import queries as works_queries
 from creator_tools.works import service as works
 
 _PATIENCE_S = 20
-_MENU = {
-    "button": [
-        {"type": "click", "name": "看专栏", "key": "browse"},
-        {"type": "click", "name": "我的购买", "key": "purchases"},
-        {"type": "click", "name": "创作台", "key": "help"},
-    ]
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def _refuse_real_platforms(wiring: Wiring) -> None:
 def _built(wiring: Wiring, world: DemoWorld) -> dict[str, Any]:
     operator, operator_id = _operator(wiring)
     made = [_creator(wiring, world, one, operator_id) for one in CREATORS]
-    _publish_menu(wiring)
+    promise_menu(wiring)
     _publish_tiers(wiring, world)
     fans = [
         world.person("阿青", "android"),
@@ -228,20 +222,6 @@ def _work(
             operator_id=operator_id,
         ),
         Actor("operator", operator_id),
-    )
-
-
-def _publish_menu(wiring: Wiring) -> None:
-    account_id = wiring.accounts.first("oa").id
-    wiring.units.run(
-        "accounts.seed",
-        lambda uow: uow.promise(
-            "menu.publish",
-            f"menu:{account_id}:1",
-            object_type="platform_account",
-            object_id=account_id,
-            payload={"account_id": str(account_id), "menu": _MENU},
-        ),
     )
 
 
