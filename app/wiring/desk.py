@@ -13,9 +13,9 @@ from creator_tools.studio.ports import Income
 class SidewaysDesk:
     """Implements `Desk` of the studio with the rooms that stand beside it."""
 
-    def today_income_fen(self, session: Session, creator_id: UUID, day: date) -> Income:
-        """What a creator earned on one business day, added up from postings."""
-        income = insights.income_of_creator(session, creator_id, day)
+    def income_fen(self, session: Session, creator_id: UUID, first: date, last: date) -> Income:
+        """What a creator earned on some business days, added up from postings."""
+        income = insights.income_of_creator(session, creator_id, first, last)
         return Income(income.orders, income.gross_fen, income.creator_fen)
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:

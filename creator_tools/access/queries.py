@@ -81,6 +81,18 @@ _LIST_ENTITLEMENTS = text(f"""
 """)  # noqa: S608 - put together from constants of this file
 
 
+_LIST_COLUMNS = text(f"""
+    SELECT coalesce(w.column_id, e.object_id) AS column_id
+    FROM entitlements e
+    JOIN entitlement_sources s ON s.entitlement_id = e.id
+    LEFT JOIN works w ON e.object_type = 'work' AND w.id = e.object_id
+    WHERE e.person_id IN ({_FAMILY}) AND {_LIVE}
+      AND (e.object_type = 'column' OR (e.object_type = 'work' AND w.id IS NOT NULL))
+    GROUP BY 1
+    ORDER BY min(e.created_at), 1
+""")  # noqa: S608 - put together from constants of this file
+
+
 @dataclass(frozen=True)
 class OpenedWork:
     """A work as one person may see it; `html` is None unless it is unlocked for them."""
@@ -145,3 +157,8 @@ def list_entitlements(session: Session, person_id: UUID, now: datetime) -> list[
     """
     rows = session.execute(_LIST_ENTITLEMENTS, {"person_id": person_id, "now": now})
     return [HeldEntitlement(*row) for row in rows]
+
+
+def list_columns(session: Session, person_id: UUID, now: datetime) -> list[UUID]:
+    """The columns in which something is open to this person, the oldest right first."""
+    return list(session.scalars(_LIST_COLUMNS, {"person_id": person_id, "now": now}))

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from creator_tools.fan_groups.errors import FanGroupNotFound
-from creator_tools.fan_groups.models import FanGroup, JoinWay
+from creator_tools.fan_groups.models import FanGroup, JoinWay, Seat
 from creator_tools.fan_groups.rules import usable_until
+from creator_tools.people.queries import family_of
 
 
 def get(session: Session, fan_group_id: UUID) -> FanGroup:
@@ -64,6 +65,40 @@ def list_of_creator(session: Session, creator_id: UUID) -> list[FanGroup]:
             .order_by(FanGroup.created_at, FanGroup.id)
         )
     )
+
+
+def list_of_columns(session: Session, column_ids: list[UUID]) -> list[FanGroup]:
+    """The open groups of several columns, the oldest first."""
+    return list(
+        session.scalars(
+            select(FanGroup)
+            .where(FanGroup.column_id.in_(column_ids), FanGroup.state == "open")
+            .order_by(FanGroup.created_at, FanGroup.id)
+        )
+    )
+
+
+def find_door(session: Session, column_id: UUID, person_id: UUID, now: datetime) -> FanGroup | None:
+    """The oldest open group of a column that would let this person in now, or None.
+
+    It has a usable way with a free place, or the person's own place is in a usable way. Whether
+    the person may enter at all is asked elsewhere.
+    """
+    is_usable = (
+        JoinWay.fan_group_id == FanGroup.id,
+        JoinWay.closed_at.is_(None),
+        or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(now)),
+    )
+    has_room = exists().where(*is_usable, JoinWay.seats_count < JoinWay.capacity_count)
+    has_seat = exists().where(
+        *is_usable, Seat.join_way_id == JoinWay.id, Seat.person_id.in_(family_of(person_id))
+    )
+    return session.scalars(
+        select(FanGroup)
+        .where(FanGroup.column_id == column_id, FanGroup.state == "open", or_(has_room, has_seat))
+        .order_by(FanGroup.created_at, FanGroup.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def list_join_ways(session: Session, fan_group_id: UUID) -> list[JoinWay]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from creator_tools.catalogue import queries as catalogue
+from creator_tools.catalogue import service as catalogue_service
 from creator_tools.columns import queries as columns
 from creator_tools.columns import service as columns_service
 from creator_tools.columns.models import Column
@@ -13,7 +14,7 @@ from creator_tools.creators.models import Creator
 from creator_tools.kernel.text import clean_line
 from creator_tools.studio import sentences, work_desk
 from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation, offer_undo
-from creator_tools.studio.grammar import Command
+from creator_tools.studio.grammar import Command, item_number
 
 TITLE_CHARS_MAX = 30
 FIELD_CHARS_MAX = 20
@@ -192,6 +193,34 @@ def choose_column(talk: Talk, command: Command, creator: Creator) -> Answer:
     return Answer(f"好，之后的作品放进《{column.title}》。")
 
 
+def rename(talk: Talk, command: Command, creator: Creator) -> Answer:
+    """Give a column another title: "专栏改名 新名字", or "专栏改名 2 新名字" with several."""
+    number, title = _number_and_title(command.rest)
+    own = columns.list_of_creator(talk.session, creator.id)
+    column = chosen_column(talk, creator, number)
+    if column is None or (number is None and len(own) > 1):
+        return my_columns(talk, command, creator) if not own else _ask_which(talk, own)
+    if not title:
+        talk.wait_for("rename_column")
+        return Answer(f"《{column.title}》的新名字是什么？直接发来（{TITLE_CHARS_MAX} 字以内）。")
+    talk.wait_for("")
+    before = column.title
+    after = rename_now(talk, creator, column.id, title)
+    step = {"do": "rename_column", "column": str(column.id), "title": before}
+    offer_undo(talk, f"专栏已改回《{before}》。", step)
+    return Answer(f"专栏已改名为《{after}》，出售的名字也一起改了。")
+
+
+def rename_now(talk: Talk, creator: Creator, column_id: UUID, title: str) -> str:
+    """Give a column another title, its products too; returns the title as it is kept."""
+    cleaned = clean_line(title, "title", TITLE_CHARS_MAX)
+    column = columns_service.rename(
+        talk.uow, column_id=column_id, creator_id=creator.id, title=cleaned
+    )
+    catalogue_service.follow_column_title(talk.uow, column_id=column_id)
+    return column.title
+
+
 def pause(talk: Talk, command: Command, creator: Creator) -> Answer:
     """Stop taking new readers for a while; can be undone."""
     column = chosen_column(talk, creator, command.number)
@@ -248,6 +277,21 @@ def chosen_column(talk: Talk, creator: Creator, number: int | None) -> Column | 
             return listed[0]
         return own[number - 1] if 1 <= number <= len(own) else None
     return work_desk.column_at_hand(talk, own)
+
+
+def _ask_which(talk: Talk, own: list[Column]) -> Answer:
+    talk.wait_for("rename_column")
+    talk.remember_list([("column", column.id) for column in own])
+    lines = [f"{at}. 《{column.title}》" for at, column in enumerate(own, start=1)]
+    return sentences.fitted("\n".join(["改哪个专栏？发编号和新名字，比如「1 新名字」：", *lines]))
+
+
+def _number_and_title(rest: str) -> tuple[int | None, str]:
+    first, _, following = rest.strip().partition(" ")
+    number = item_number(first)
+    if number is None or not following.strip():
+        return None, rest.strip(" 《》「」“”")
+    return number, following.strip(" 《》「」“”")
 
 
 def _offer_state(talk: Talk, column: Column, before: str) -> None:

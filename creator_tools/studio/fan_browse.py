@@ -13,7 +13,8 @@ from creator_tools.columns.errors import ColumnNotFound
 from creator_tools.columns.models import Column
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
-from creator_tools.studio import sentences
+from creator_tools.fan_groups.errors import FanGroupNotFound
+from creator_tools.studio import fan_doors, sentences
 from creator_tools.studio.dialogs import Answer, Link, Talk
 from creator_tools.studio.grammar import Command
 from creator_tools.studio.moments import in_beijing
@@ -24,15 +25,18 @@ from creator_tools.works.rules import text_of_html
 
 PAGE_ITEMS = 8
 COLUMNS_FIRST = 4
+SUGGESTED_MAX = 5
+SEARCH_CHARS_MAX = 40
+# One sign is in half of all titles, and a long line is no title.
+FOUND_CHARS_MIN = 2
+FOUND_CHARS_MAX = 20
 PREVIEW_CHARS_MAX = 320
-_HEADINGS = {"column": "专栏", "work": "作品"}
+_HEADINGS = {"column": "专栏", "work": "作品", "group": "读者群"}
 
 
 def browse(talk: Talk, _command: Command) -> Answer:
     """List columns and the newest works under one row of numbers."""
-    shelf = [("column", column.id) for column in columns.list_open(talk.session, limit=20)]
-    newest = [("work", work.id) for work in works.list_newest(talk.session, limit=20)]
-    items = [*shelf[:COLUMNS_FIRST], *newest, *shelf[COLUMNS_FIRST:]]
+    items = _shelf(talk)
     if not items:
         return Answer(sentences.EMPTY_SHELF)
     talk.remember_list(items)
@@ -40,18 +44,34 @@ def browse(talk: Talk, _command: Command) -> Answer:
 
 
 def search(talk: Talk, command: Command) -> Answer:
-    """List columns and works whose titles or fields mention the words."""
-    words = command.rest[:40].strip()
+    """List columns and works whose titles or fields mention the words, or else what there is."""
+    words = command.rest[:SEARCH_CHARS_MAX].strip()
     if not words:
         talk.wait_for("search")
         return Answer("想找什么？发个关键词就行，比如：摄影。")
     talk.wait_for("")
-    found = [("column", column.id) for column in columns.list_open(talk.session, words=words)]
-    found += [("work", work.id) for work in works.search_published(talk.session, words)]
+    found = _mentioning(talk, words)
+    if found:
+        talk.remember_list(found)
+        return more(talk, command)
+    nothing = f"没有找到和「{words}」有关的内容"
+    shelf = _shelf(talk)
+    if not shelf:
+        return Answer(f"{nothing}。{sentences.EMPTY_SHELF}")
+    talk.remember_list(shelf[:SUGGESTED_MAX])
+    return sentences.fitted(f"{nothing}，换个词试试，或者看看这些：\n{more(talk, command).text}")
+
+
+def find(talk: Talk, said: str) -> Answer | None:
+    """What is called as somebody said in passing, or None when nothing is."""
+    words = said.strip()
+    if not FOUND_CHARS_MIN <= len(words) <= FOUND_CHARS_MAX or "\n" in words:
+        return None
+    found = _mentioning(talk, words)
     if not found:
-        return Answer(f"没有找到和「{words}」有关的内容。换个词试试，或发「专栏」看看全部。")
+        return None
     talk.remember_list(found)
-    return more(talk, command)
+    return sentences.fitted(f"找到这些：\n{more(talk, Command('more')).text}")
 
 
 def more(talk: Talk, _command: Command) -> Answer:
@@ -83,6 +103,8 @@ def open_item(talk: Talk, command: Command) -> Answer:
             return browse(talk, command)
         return _no_such_number(talk)
     kind, key = item
+    if kind == "group":
+        return fan_doors.open_group(talk, key)
     try:
         return open_column(talk, key) if kind == "column" else open_work(talk, key)
     except (ColumnNotFound, WorkNotFound):
@@ -155,6 +177,18 @@ def purchases(talk: Talk, _command: Command) -> Answer:
     return sentences.fitted("\n".join(lines), sentences.ME_LINK)
 
 
+def _shelf(talk: Talk) -> list[tuple[str, UUID]]:
+    shelf = [("column", column.id) for column in columns.list_open(talk.session, limit=20)]
+    newest = [("work", work.id) for work in works.list_newest(talk.session, limit=20)]
+    return [*shelf[:COLUMNS_FIRST], *newest, *shelf[COLUMNS_FIRST:]]
+
+
+def _mentioning(talk: Talk, words: str) -> list[tuple[str, UUID]]:
+    bare = words.strip("《》「」“”\"' ")
+    found = [("column", column.id) for column in columns.list_open(talk.session, words=bare)]
+    return found + [("work", work.id) for work in works.search_published(talk.session, bare)]
+
+
 def _buy_work(talk: Talk, work_id: UUID) -> Answer:
     opened = access.open_work(
         talk.session, work_id=work_id, person_id=talk.person_id, now=talk.uow.now()
@@ -207,10 +241,12 @@ def _offer_name(product: Product) -> str:
 
 def _line(talk: Talk, kind: str, key: UUID, *, may_show: bool) -> str:
     try:
+        if kind == "group":
+            return fan_doors.line(talk, key)
         if kind == "column":
             return _column_line(talk, columns.get(talk.session, key))
         work = works.get(talk.session, key)
-    except (ColumnNotFound, WorkNotFound):
+    except (ColumnNotFound, WorkNotFound, FanGroupNotFound):
         return "（已不存在）"
     return work_line(talk, work, may_show=may_show)
 
@@ -219,8 +255,11 @@ def work_line(talk: Talk, work: Work, *, may_show: bool) -> str:
     """A work on one line: title, state for its own author, price if it may be shown."""
     parts = [f"《{sentences.shortened(work.title, 24)}》"]
     creator = talk.creator
-    if creator is not None and creator.id == work.creator_id and work.state != "published":
-        parts.append(sentences.work_state(work.state, work.publish_at))
+    if creator is not None and creator.id == work.creator_id:
+        if work.state != "published":
+            parts.append(sentences.work_state(work.state, work.publish_at))
+        elif works.has_changes(talk.session, work):
+            parts.append("有修改未上线")
     product = catalogue.find_of_work(talk.session, work.id)
     if work.is_free:
         parts.append("免费")

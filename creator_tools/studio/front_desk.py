@@ -1,7 +1,7 @@
 """Who is it, what can they do: greetings, help, becoming a creator, today's income."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from creator_tools.creators import service as creators
 from creator_tools.creators.models import Creator
@@ -11,9 +11,10 @@ from creator_tools.kernel.fen import format_yuan
 from creator_tools.kernel.rng import CODE_ALPHABET
 from creator_tools.studio import sentences
 from creator_tools.studio.dialogs import Answer, Talk, forget_confirmation
-from creator_tools.studio.grammar import Command
+from creator_tools.studio.grammar import Command, days
 from creator_tools.studio.moments import in_beijing
 
+INCOME_DAYS_MAX = 90
 _LOOKS_LIKE_CODE = re.compile(rf"[{CODE_ALPHABET}]{{{CODE_LENGTH}}}")
 _FIELD_WORDS = re.compile(r"^(?:邀请码|激活码|code)[\s:：]*", re.IGNORECASE)
 
@@ -46,6 +47,7 @@ def cancel(talk: Talk, _command: Command) -> Answer:
     was_waiting = bool(talk.step) or talk.recall("title") is not None
     talk.wait_for("")
     talk.remember(title=None, column_title=None, column_field=None, column_kind=None)
+    talk.remember(group_name=None, group_link=None, group=None)
     forget_confirmation(talk)
     return Answer(sentences.CANCELLED if was_waiting else sentences.NOTHING_TO_CANCEL)
 
@@ -85,16 +87,24 @@ def take_code(talk: Talk, said: str) -> Answer:
     return become(talk, Command("become", said))
 
 
-def income(talk: Talk, _command: Command, creator: Creator) -> Answer:
-    """What today brought: orders, what readers paid, the creator's own part."""
+def income(talk: Talk, command: Command, creator: Creator) -> Answer:
+    """What today or the last days brought: orders, what readers paid, the creator's own part."""
+    span_days = days(command.rest) if command.rest else 1
+    if span_days is None or not 1 <= span_days <= INCOME_DAYS_MAX:
+        return Answer(f"可以这样查：今日收入、收入 7天、收入 30天（最多 {INCOME_DAYS_MAX} 天）。")
     now: datetime = talk.uow.now()
-    orders_count, gross_fen, creator_fen = talk.desk.today_income_fen(
-        talk.session, creator.id, business_day_of(now)
+    today = business_day_of(now)
+    first = today - timedelta(days=span_days - 1)
+    earned = talk.desk.income_fen(talk.session, creator.id, first, today)
+    heading = (
+        "今日收入"
+        if span_days == 1
+        else f"最近 {span_days} 天收入（{first.month}月{first.day}日起，含今天）"
     )
     return Answer(
-        f"今日收入（截至 {in_beijing(now)}）\n"
-        f"订单 {orders_count} 笔，成交 ¥{format_yuan(gross_fen)}\n"
-        f"扣除通道费和平台分成后，你的收入 ¥{format_yuan(creator_fen)}。"
+        f"{heading}（截至 {in_beijing(now)}）\n"
+        f"订单 {earned.orders_count} 笔，成交 ¥{format_yuan(earned.gross_fen)}\n"
+        f"扣除通道费和平台分成后，你的收入 ¥{format_yuan(earned.creator_fen)}。"
     )
 
 
@@ -108,5 +118,11 @@ def _where(talk: Talk) -> str:
         "price": "正在等价格，",
         "retitle": "正在等新标题，",
         "schedule": "正在等发布时间，",
+        "rewriting": "正在等新的正文，",
+        "rename_column": "正在等专栏的新名字，",
+        "group_name": "正在等群的名字，",
+        "group_column": "正在等专栏的编号，",
+        "group_choice": "正在等群的编号，",
+        "group_link": "正在等进群链接，",
     }.get(talk.step, "")
     return f"{waiting}发「取消」可以退出。\n" if waiting else ""

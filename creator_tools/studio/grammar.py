@@ -26,16 +26,21 @@ class Shape(StrEnum):
     MOMENT = "moment"
     WORDS = "words"
     CODE = "code"
+    DAYS = "days"
 
 
 @dataclass(frozen=True)
 class Command:
-    """A verb, what was typed after it, and the number of a listed item if there is one."""
+    """A verb, what was typed after it, and the number of a listed item if there is one.
+
+    `body` is what stood on the lines below the command.
+    """
 
     verb: str
     rest: str = ""
     number: int | None = None
     is_loose: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,28 @@ _VERBS: dict[str, tuple[Shape, str]] = {
     "my_columns": (Shape.NOTHING, "我的专栏 mycolumns"),
     "choose_column": (Shape.NUMBER, "换专栏 选专栏 放到专栏 选择专栏"),
     "retitle": (Shape.WORDS, "修改标题 改标题 标题 标题改为 修改标题为 改标题为 改名 title rename"),
+    "rewrite": (
+        Shape.NUMBER,
+        "改正文 修改正文 改内容 修改内容 换正文 重写 编辑正文 改文章 修改文章 rewrite edit",
+    ),
+    "rename_column": (
+        Shape.WORDS,
+        "专栏改名 专栏改名为 改专栏名 修改专栏名 改专栏标题 renamecolumn",
+    ),
+    "new_group": (
+        Shape.WORDS,
+        "建群 新建群 创建群 建粉丝群 新建粉丝群 创建粉丝群 建读者群 新建读者群 newgroup",
+    ),
+    "join_way": (
+        Shape.WORDS,
+        "进群链接 入群链接 群链接 加进群链接 换进群链接 换群链接 更换进群链接 grouplink joinlink",
+    ),
+    "my_groups": (Shape.NOTHING, "我的群 我的粉丝群 我的读者群 群列表 mygroups"),
+    "close_group": (Shape.NUMBER, "关群 关闭群 关闭粉丝群 关闭读者群 解散群 closegroup"),
+    "open_group": (Shape.NUMBER, "开群 重开群 恢复群 开放群 重新开群 opengroup"),
+    "groups": (Shape.NUMBER, "进群 群 粉丝群 读者群 加群 入群 加入群 group groups joingroup"),
     "income": (
-        Shape.NOTHING,
+        Shape.DAYS,
         "今日收入 收入 今天收入 我的收入 收益 今日收益 今天赚了多少 income revenue today",
     ),
     "pause_column": (Shape.NUMBER, "暂停专栏 专栏暂停 pause"),
@@ -127,10 +152,18 @@ _WRITE_KEYWORDS = frozenset(_VERBS["write"][1].split())
 # No minus sign: "定价 -5" must not become 5 yuan.
 _SEPARATORS = " \t:,;=、，：；"
 _WRAPPING = " \t\"'“”‘’「」『』《》【】<>()（）[]/#@*"
+# After these verbs a quotation mark begins a name: "建群「读者群」".
+_OPENING = '「『《“【"'
+_NAMING = frozenset({"new_column", "new_group", "rename_column", "search"})
 _TRAILING = "。.!！?？~～,，;；…"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ITEM = re.compile(r"^第?\s*(\d{1,3}|[一二两三四五六七八九十])\s*(?:个|篇|号|条|项|部|期)?$")
 _CODE = re.compile(r"^\d{4}$")
+_ADDRESS = re.compile(r"https?://[^\s，。；、！？「」『』《》（）【】\"'<>“”‘’]+", re.IGNORECASE)
+_GROUP_LINK = re.compile(r"https://work\.weixin\.qq\.com/\S+", re.IGNORECASE)
+_DAYS = re.compile(r"^(?:最近|近|过去)?\s*(\d{1,3}|一|七|十|三十)\s*[天日]?(?:内|以内)?$")
+_INCOME_OF_DAYS = re.compile(r"^(?:最近|近|过去)?\s*(\d{1,3}|七|三十)\s*天的?\s*(?:收入|收益)$")
+_SPOKEN_DAYS = {"一": 1, "七": 7, "十": 10, "三十": 30}
 _CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _FREE = frozenset({"免费", "free", "0", "0元", "不要钱"})
 
@@ -152,10 +185,10 @@ def parse(said: str) -> Command | None:
     """The command in a cleaned message, or None when it is none."""
     first, *others = said.split("\n", 1)
     if others:
-        is_write = normalised(first) in _WRITE_KEYWORDS
-        return Command("write", others[0].strip()) if is_write else None
+        return _with_body(first, others[0].strip())
     line = normalised(said)
-    if not line or len(line) > COMMAND_CHARS_MAX:
+    # An address is long by nature; what a person typed around it is not.
+    if not line or len(_ADDRESS.sub("", line)) > COMMAND_CHARS_MAX:
         return None
     if not line.strip(_TRAILING):
         return Command("help")
@@ -165,7 +198,7 @@ def parse(said: str) -> Command | None:
         if found is not None and not found.is_loose:
             return found
         loose = loose or found
-    return loose or _bare(line)
+    return loose or _bare(said, line)
 
 
 def item_number(text: str) -> int | None:
@@ -190,9 +223,42 @@ def amount(rest: str) -> Amount | None:
     return Amount(price_fen, number)
 
 
+def days(rest: str) -> int | None:
+    """How many days are meant: "7天", "最近 30 天", "七天"; None when it is no such span."""
+    match = _DAYS.match(unicodedata.normalize("NFKC", rest).strip())
+    if match is None:
+        return None
+    said = match.group(1)
+    return _SPOKEN_DAYS[said] if said in _SPOKEN_DAYS else int(said)
+
+
+def around_address(text: str) -> tuple[str, str, str]:
+    """What stands before the first web address of a text, the address, and what follows it.
+
+    Without an address everything stands before it.
+    """
+    match = _ADDRESS.search(text)
+    if match is None:
+        return text.strip(), "", ""
+    scheme, _, rest = match.group().partition("://")
+    address = f"{scheme.lower()}://{rest}"
+    return text[: match.start()].strip(), address, text[match.end() :].strip()
+
+
 def is_free_text(said: str) -> bool:
     """Whether a message is rather something written than something asked."""
+    if _GROUP_LINK.fullmatch(said.strip()):
+        return False
     return "\n" in said or len(said) >= FREE_TEXT_CHARS_MIN
+
+
+def _with_body(first: str, body: str) -> Command | None:
+    if normalised(first) in _WRITE_KEYWORDS:
+        return Command("write", body)
+    head = parse(first)
+    if head is None or head.is_loose or head.verb != "rewrite":
+        return None
+    return Command("rewrite", head.rest, head.number, body=body)
 
 
 def _match(said: str, line: str, keyword: str, verb: str, shape: Shape) -> Command | None:
@@ -203,7 +269,7 @@ def _match(said: str, line: str, keyword: str, verb: str, shape: Shape) -> Comma
     if keyword.isascii() and after[:1].isalpha():
         return None
     rest = after.strip(_SEPARATORS)
-    is_apart = after == "" or after[0] in _SEPARATORS
+    is_apart = after == "" or after[0] in _SEPARATORS or (verb in _NAMING and after[0] in _OPENING)
     typed = _as_typed(said, keyword, rest)
     if _fits(shape, rest, is_apart=is_apart):
         return Command(verb, typed, item_number(rest))
@@ -221,13 +287,15 @@ def _beginning(keyword: str) -> re.Pattern[str]:
 
 def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
     if shape == Shape.WORDS:
-        return is_apart
+        return is_apart or _ADDRESS.match(rest) is not None
     if rest == "":
         return True
     if shape == Shape.NUMBER:
         return item_number(rest) is not None
     if shape == Shape.AMOUNT:
         return amount(rest) is not None
+    if shape == Shape.DAYS:
+        return days(rest) is not None
     if shape == Shape.CODE:
         return _CODE.match(rest) is not None
     return shape == Shape.MOMENT and any(char.isdigit() or char in "点今明后" for char in rest)
@@ -235,15 +303,24 @@ def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
 
 def _as_typed(said: str, keyword: str, rest: str) -> str:
     # A title keeps its case and its punctuation; only the way to it was normalised.
-    bare = said.strip(_WRAPPING)
+    bare = said.strip().lstrip(_WRAPPING)
+    ends_with_address = _ADDRESS.search(bare.rpartition(" ")[2]) is not None
+    if not ends_with_address:
+        bare = bare.rstrip(_WRAPPING)
     begin = _beginning(keyword).match(bare.lower())
     if begin is None or not rest:
         return rest
-    return bare[begin.end() :].strip(_SEPARATORS + "\u3000")
+    typed = bare[begin.end() :].lstrip(_SEPARATORS + "\u3000")
+    # A sign at the end of an address belongs to it.
+    return typed if ends_with_address else typed.rstrip(_SEPARATORS + "\u3000")
 
 
-def _bare(line: str) -> Command | None:
+def _bare(said: str, line: str) -> Command | None:
     if _CODE.match(line):
         return Command("confirm", line, is_loose=True)
+    if _GROUP_LINK.fullmatch(line):
+        return Command("join_way", said.strip(), is_loose=True)
+    if (span := _INCOME_OF_DAYS.match(line)) is not None:
+        return Command("income", f"{span.group(1)}天")
     number = item_number(line)
     return None if number is None else Command("open", line, number, is_loose=True)

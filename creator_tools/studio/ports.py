@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 
 class Income(NamedTuple):
-    """What a creator earned on one business day, before anything was paid out."""
+    """What a creator earned on some business days, before anything was paid out."""
 
     orders_count: int
     gross_fen: int
@@ -18,8 +18,8 @@ class Income(NamedTuple):
 class Desk(Protocol):
     """Answers from the money and from the people, without the chat knowing where they lie."""
 
-    def today_income_fen(self, session: Session, creator_id: UUID, day: date) -> Income:
-        """What a creator earned on `day`: paid orders, what readers paid, the creator's part."""
+    def income_fen(self, session: Session, creator_id: UUID, first: date, last: date) -> Income:
+        """What a creator earned from `first` to `last`, both business days included."""
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
         """Whether a machine may be asked about a text of this person."""

@@ -174,7 +174,7 @@ def _unpublished(talk: Talk, creator: Creator, number: int | None) -> Work | Non
         return None
     own = {work.id: work for work in works.list_of_creator(talk.session, creator.id)}
     work = own.get(item[1])
-    if work is None or work.state == "published":
+    if work is None or (work.state == "published" and not works.has_changes(talk.session, work)):
         return None
     talk.remember(work=str(work.id))
     return work

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from creator_tools.columns import service as columns_service
 from creator_tools.creators.models import Creator
-from creator_tools.studio import column_desk, price_desk, sentences, work_desk
+from creator_tools.studio import (
+    column_desk,
+    group_desk,
+    price_desk,
+    rewrite_desk,
+    sentences,
+    work_desk,
+)
 from creator_tools.studio.dialogs import (
     CONFIRMATION_TRIES_MAX,
     Answer,
@@ -67,9 +74,22 @@ def _do(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer:
         return column_desk.close_now(talk, creator, UUID(step["column"]))
     elif what == "withdraw":
         return work_desk.withdraw_now(talk, creator, UUID(step["work"]))
+    elif what == "rename_column":
+        column_desk.rename_now(talk, creator, UUID(step["column"]), step["title"])
+    elif "group" in step or what == "join_way":
+        return _do_with_group(talk, creator, what, step)
     else:
         _do_with_work(talk, creator, what, step)
     return Answer("好了。")
+
+
+def _do_with_group(talk: Talk, creator: Creator, what: str, step: dict[str, Any]) -> Answer:
+    if what == "join_way":
+        closed_ids = [UUID(key) for key in step["closed"]]
+        group_desk.take_link_back(talk, creator, UUID(step["way"]), closed_ids)
+        return Answer("好了。")
+    state = "closed" if what == "close_group" else step["state"]
+    return group_desk.set_state(talk, creator, UUID(step["group"]), state)
 
 
 def _do_with_work(talk: Talk, creator: Creator, what: str, step: dict[str, Any]) -> None:
@@ -81,6 +101,8 @@ def _do_with_work(talk: Talk, creator: Creator, what: str, step: dict[str, Any])
         talk.remember(work=str(work_id))
     elif what == "restore":
         works_service.restore(talk.uow, work_id=work_id, creator_id=creator.id)
+    elif what == "rewrite":
+        rewrite_desk.step_back(talk, creator, work_id, UUID(step["revision"]))
     elif what == "retitle":
         work_desk.retitle_now(talk, creator, work_id, step["title"])
     else:

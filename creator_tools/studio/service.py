@@ -13,9 +13,12 @@ from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.studio import (
     column_desk,
     fan_browse,
+    fan_doors,
     front_desk,
     grammar,
+    group_desk,
     price_desk,
+    rewrite_desk,
     second_thoughts,
     sentences,
     work_desk,
@@ -36,6 +39,7 @@ KEYS = {
     "works": "我的作品",
     "columns": "我的专栏",
     "income": "今日收入",
+    "groups": "进群",
 }
 _ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
     "help": front_desk.help_with,
@@ -50,6 +54,7 @@ _ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
     "buy": fan_browse.buy,
     "purchases": fan_browse.purchases,
     "search": fan_browse.search,
+    "groups": fan_doors.groups,
 }
 _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "new_column": column_desk.new_column,
@@ -73,6 +78,13 @@ _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "discard": work_desk.discard,
     "my_works": work_desk.my_works,
     "retitle": work_desk.retitle,
+    "rewrite": rewrite_desk.rewrite,
+    "rename_column": column_desk.rename,
+    "new_group": group_desk.new_group,
+    "join_way": group_desk.join_way,
+    "my_groups": group_desk.my_groups,
+    "close_group": group_desk.close,
+    "open_group": group_desk.reopen,
     "income": front_desk.income,
 }
 # A step that waits for these takes any text for its answer; the rest are completed commands.
@@ -82,9 +94,15 @@ _TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
     "column_field": column_desk.take_field,
     "column_promise": column_desk.take_promise,
     "writing": work_desk.take_text,
+    "rewriting": rewrite_desk.take_body,
+    "group_name": group_desk.take_name,
+    "group_column": group_desk.take_column,
+    "group_choice": group_desk.take_group,
+    "group_link": group_desk.take_link,
 }
 # Looking around does not end a step; doing something else does.
 ANSWER_TO_STEP_CHARS_MAX = 80
+_WRITING_STEPS = frozenset({"writing", "rewriting"})
 _KEEPS_STEP = frozenset({"help", "greet", "confirm", "more"})
 
 
@@ -150,7 +168,7 @@ def _reply(talk: Talk, said: str) -> Answer:
 
 
 def _answer_step(talk: Talk, step: str, said: str, command: Command | None) -> Answer:
-    if step != "writing" and _is_article(talk, said):
+    if step not in _WRITING_STEPS and _is_article(talk, said):
         return _take_prose(talk, said)
     take = _TEXT_STEPS.get(step)
     if take is not None:
@@ -176,14 +194,17 @@ def _is_prose(talk: Talk, said: str) -> bool:
 
 def _is_article(talk: Talk, said: str) -> bool:
     # Longer than any answer to a question: somebody began to write, and nothing may be lost.
-    return talk.creator is not None and ("\n" in said or len(said) > ANSWER_TO_STEP_CHARS_MAX)
+    # An address is long by nature and belongs to the answer.
+    before, _, after = grammar.around_address(said)
+    is_long = len(before) + len(after) > ANSWER_TO_STEP_CHARS_MAX
+    return talk.creator is not None and ("\n" in said or is_long)
 
 
 def _take_prose(talk: Talk, said: str) -> Answer:
     if talk.creator is None:
         if front_desk.looks_like_code(said):
             return front_desk.become(talk, Command("become", said))
-        return front_desk.unknown(talk)
+        return fan_browse.find(talk, said) or front_desk.unknown(talk)
     if talk.recall("pictures") is not None or grammar.is_free_text(said):
         return work_desk.draft_from(talk, talk.creator, said)
     return front_desk.unknown(talk)

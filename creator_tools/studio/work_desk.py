@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from creator_tools.catalogue import queries as catalogue
+from creator_tools.catalogue import service as catalogue_service
 from creator_tools.columns import queries as columns
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
@@ -76,6 +77,7 @@ def draft_from(talk: Talk, creator: Creator, said: str) -> Answer:
             title=title,
             markdown=f"{body}\n\n{shown}",
         )
+        catalogue_service.follow_work_title(talk.uow, work_id=work.id)
     else:
         work = service.save_draft(
             talk.uow, creator_id=creator.id, column_id=column.id, title=title, markdown=body
@@ -147,7 +149,11 @@ def publish(talk: Talk, creator: Creator, work: Work) -> Answer:
         return Answer(
             f"《{work.title}》还没有定价。回复「发布 9.9」定价并发布，或「发布 免费」免费发布。"
         )
-    return _submit(talk, creator, work)
+    if work.state == "published" and not works.has_changes(talk.session, work):
+        talk.wait_for("")
+        link = sentences.work_link(work.id)
+        return Answer(f"《{work.title}》已经发布了，没有新的修改。要改发「改正文」。", (link,))
+    return submit(talk, creator, work)
 
 
 def schedule(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -242,9 +248,10 @@ def retitle(talk: Talk, command: Command, creator: Creator) -> Answer:
 def retitle_now(talk: Talk, creator: Creator, work_id: UUID, title: str) -> Answer:
     """Write a revision with another title, and submit it when the work is published."""
     work = service.revise(talk.uow, work_id=work_id, creator_id=creator.id, title=title)
+    catalogue_service.follow_work_title(talk.uow, work_id=work_id)
     now_called = works.newest_revision(talk.session, work).title
     if work.state == "published":
-        _submit(talk, creator, work)
+        submit(talk, creator, work)
         return Answer(f"新标题《{now_called}》检查通过后生效，现在读者看到的还是原来的。")
     return Answer(f"标题已改为《{now_called}》。{_next_step(talk, work)}")
 
@@ -283,6 +290,31 @@ def chosen_work(talk: Talk, creator: Creator, number: int | None) -> Work:
     return work
 
 
+def submit(talk: Talk, creator: Creator, work: Work) -> Answer:
+    """Send what was written last to its check; a published work stays as it is meanwhile."""
+    talk.wait_for("")
+    live_id = work.live_revision_id if work.state == "published" else None
+    check = service.submit(
+        talk.uow,
+        work_id=work.id,
+        creator_id=creator.id,
+        text_check_subject_available=_may_be_checked(talk),
+    )
+    catalogue_service.follow_work_title(talk.uow, work_id=work.id)
+    talk.remember(work=str(work.id), pictures=None)
+    link = sentences.work_link(work.id)
+    if live_id is not None:
+        step = {"do": "rewrite", "work": str(work.id), "revision": str(live_id)}
+        offer_undo(talk, "修改已收回，读者看到的还是原来的。", step)
+        return Answer(_update_words(work.title, check.verdict), (link,))
+    _offer_withdraw(talk, work)
+    if check.verdict == "pass":
+        return Answer(f"《{work.title}》已发布。", (link,))
+    if check.verdict == "pending":
+        return Answer(f"《{work.title}》已提交，内容检查通过后自动发布，通常一分钟内。", (link,))
+    return Answer(f"《{work.title}》已提交，需要运营看一眼，通过后自动发布。", (link,))
+
+
 def column_at_hand(talk: Talk, own: list[Column]) -> Column | None:
     """The column that new works go into: the one last named, else the newest that is open."""
     last = talk.recall_id("column")
@@ -305,22 +337,11 @@ def title_and_body(said: str) -> tuple[str, str]:
     return clause, said.strip()
 
 
-def _submit(talk: Talk, creator: Creator, work: Work) -> Answer:
-    talk.wait_for("")
-    check = service.submit(
-        talk.uow,
-        work_id=work.id,
-        creator_id=creator.id,
-        text_check_subject_available=_may_be_checked(talk),
-    )
-    talk.remember(work=str(work.id), pictures=None)
-    _offer_withdraw(talk, work)
-    link = sentences.work_link(work.id)
-    if check.verdict == "pass":
-        return Answer(f"《{work.title}》已发布。", (link,))
-    if check.verdict == "pending":
-        return Answer(f"《{work.title}》已提交，内容检查通过后自动发布，通常一分钟内。", (link,))
-    return Answer(f"《{work.title}》已提交，需要运营看一眼，通过后自动发布。", (link,))
+def _update_words(title: str, verdict: str) -> str:
+    if verdict == "pass":
+        return f"《{title}》的修改已生效，读者现在看到的是新的。"
+    who = "内容检查通过" if verdict == "pending" else "运营看过"
+    return f"《{title}》的修改已提交，{who}后自动换上，现在读者看到的还是原来的。"
 
 
 def _may_be_checked(talk: Talk) -> bool:

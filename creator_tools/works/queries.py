@@ -133,6 +133,13 @@ def newest_revision(session: Session, work: Work) -> Revision:
     ).one()
 
 
+def has_changes(session: Session, work: Work) -> bool:
+    """Whether its author wrote something since that readers do not see yet."""
+    live = find_revision(session, work.live_revision_id)
+    written = newest_revision(session, work)
+    return live is None or written.content_sha256 != live.content_sha256
+
+
 def find_check(session: Session, revision_id: UUID | None) -> ContentCheck | None:
     """The check of a revision, or None when it was never submitted."""
     return session.scalars(

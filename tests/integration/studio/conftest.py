@@ -21,11 +21,13 @@ class ToldDesk:
 
     def __init__(self) -> None:
         self.income = Income(0, 0, 0)
+        self.asked_days: tuple[date, date] | None = None
         self.may_check = True
         self.shows_price = True
         self.sold: set[UUID] = set()
 
-    def today_income_fen(self, session: Session, creator_id: UUID, day: date) -> Income:
+    def income_fen(self, session: Session, creator_id: UUID, first: date, last: date) -> Income:
+        self.asked_days = (first, last)
         return self.income
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:

@@ -1,17 +1,30 @@
 """Short messages are understood in two languages, any width, with or without spaces."""
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from creator_tools.kernel.errors import InputRefused
 from creator_tools.kernel.fen import PRICE_FEN_MAX
 from creator_tools.studio.column_desk import Plan, parsed_field, parsed_promise, planned
-from creator_tools.studio.grammar import Amount, amount, cleaned, item_number, parse
+from creator_tools.studio.grammar import (
+    Amount,
+    amount,
+    around_address,
+    cleaned,
+    days,
+    is_free_text,
+    item_number,
+    parse,
+)
+from creator_tools.studio.group_desk import CAPACITY_COUNT, Link, understood
 from creator_tools.studio.moments import parse_moment
 from creator_tools.studio.work_desk import title_and_body
 
+LONG_LINK = f"https://work.weixin.qq.com/gm/{'Q' * 300}="
 NOW = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
 
 
@@ -44,6 +57,26 @@ NOW = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
         ("撤销", "undo", ""),
         ("成为创作者 abcd2345", "become", "abcd2345"),
         ("写\n标题\n正文", "write", "标题\n正文"),
+        ("改正文 2", "rewrite", "2"),
+        ("建群「读者群」", "new_group", "「读者群"),
+        (
+            "建群 群 https://Work.weixin.qq.com/gm/Ab=",
+            "new_group",
+            "群 https://Work.weixin.qq.com/gm/Ab=",
+        ),
+        (
+            "进群链接https://work.weixin.qq.com/gm/Ab/",
+            "join_way",
+            "https://work.weixin.qq.com/gm/Ab/",
+        ),
+        (f"进群链接 {LONG_LINK}", "join_way", LONG_LINK),
+        ("关群1", "close_group", "1"),
+        ("我的群", "my_groups", ""),
+        ("进群", "groups", ""),
+        ("群", "groups", ""),
+        ("收入 7天", "income", "7天"),
+        ("近30天收入", "income", "30天"),
+        ("专栏改名 2 New Name", "rename_column", "2 New Name"),
     ],
 )
 def test_a_command_is_understood(said: str, verb: str, rest: str) -> None:
@@ -62,6 +95,7 @@ def test_a_command_is_understood(said: str, verb: str, rest: str) -> None:
         "",
         "🎉",
         "标题\n定价 9.9",
+        "群众的眼睛是雪亮的",
     ],
 )
 def test_what_only_begins_like_a_command_is_none(said: str) -> None:
@@ -105,6 +139,12 @@ def test_a_negative_price_does_not_lose_its_sign() -> None:
         assert command is None or amount(command.rest) is None
 
 
+def understood_or_refused(said: str) -> None:
+    with contextlib.suppress(InputRefused):
+        found = understood(said)
+        assert found.link is None or found.link.url.startswith("https://")
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_parsed_without_a_fault(said: str) -> None:
     kept = cleaned(said)
@@ -116,10 +156,39 @@ def test_any_text_is_parsed_without_a_fault(said: str) -> None:
     planned(kept)
     moment = parse_moment(kept, NOW)
     assert moment is None or moment.tzinfo is not None
+    before, address, after = around_address(kept)
+    assert (address == "") or address.startswith(("http://", "https://"))
+    assert len(before) + len(address) + len(after) <= len(kept)
+    assert days(kept) is None or days(kept) >= 0
+    is_free_text(kept)
+    understood_or_refused(kept)
     assert "\x00" not in kept
     title, body = title_and_body(kept or "字")
     assert 0 < len(title) <= 64
     assert body
+
+
+def test_a_body_below_its_command_is_the_new_text() -> None:
+    command = parse("改正文 2\n第一句。\n第二句。")
+    assert command is not None
+    assert (command.verb, command.number, command.body) == ("rewrite", 2, "第一句。\n第二句。")
+
+
+@given(
+    st.from_regex(r"[!#-;=?-\[\]-~]{1,400}", fullmatch=True),
+    st.sampled_from(["", " ", "，", "」", "》", " 200人", "\t"]),
+)
+def test_an_address_keeps_every_sign_whatever_stands_around_it(tail: str, after: str) -> None:
+    wanted = f"https://work.weixin.qq.com/{tail}"
+    command = parse(cleaned(f"进群链接 {wanted}{after}"))
+    assert command is not None
+    assert command.verb == "join_way"
+    assert around_address(command.rest)[1] == wanted
+
+
+@pytest.mark.parametrize(("said", "count"), [("7天", 7), ("近 30 天", 30), ("七天", 7), ("7", 7)])
+def test_a_span_of_days_is_understood(said: str, count: int) -> None:
+    assert days(said) == count
 
 
 @pytest.mark.parametrize(
@@ -186,3 +255,21 @@ def test_fields_and_promises_are_understood() -> None:
 def test_the_first_line_is_the_title() -> None:
     assert title_and_body("# 清晨\n\n正文。") == ("清晨", "正文。")
     assert title_and_body("今天去看海，走了很远的路，天快黑了。")[0] == "今天去看海"
+
+
+@given(
+    st.integers(1, 2000),
+    st.integers(1, 366),
+    st.sampled_from(["摄影群", "A group", "🎉群", "第 3 群"]),
+    st.booleans(),
+)
+def test_a_group_link_is_understood_with_its_places_and_days(
+    places: int, ends_after: int, name: str, is_name_first: bool
+) -> None:
+    url = "https://work.weixin.qq.com/gm/abc"
+    terms = f"{places}人 {ends_after}天"
+    said = f"{name} {url} {terms}" if is_name_first else f"{url} {terms} {name}"
+    found = understood(said)
+    assert (found.words, found.link) == (name, Link(url, places, ends_after, is_one_more=False))
+    more = understood(f"再加 {url}")
+    assert (more.words, more.link) == ("", Link(url, CAPACITY_COUNT, None, is_one_more=True))
