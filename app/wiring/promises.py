@@ -10,6 +10,7 @@ from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
 from app.wiring.wechat import WeChat
 from creator_tools.creators import queries as creators
 from creator_tools.creators.errors import CreatorNotFound
+from creator_tools.kernel import idempotency
 from creator_tools.kernel.effects import ClaimedEffect, Outcome
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
@@ -68,11 +69,14 @@ class Promises:
 
     def _tell_paid(self, claimed: ClaimedEffect) -> Result:
         with self._units.reading() as session:
-            notice = messaging.paid_notice(session, _object(claimed))
+            notice = messaging.paid_notice(session, _object(claimed), self._units.clock.now())
         if notice is None:
             return Result(Outcome.REFUSED, error_code="nothing_to_tell")
-        link = self._public_base_url + notice.path
-        return self._send(notice.person_id, words.paid_words(notice.title, notice.amount_fen, link))
+        link, door = self._public_base_url + notice.path, None
+        if notice.door is not None:
+            door = (notice.door.column_title, self._public_base_url + notice.door.path)
+        said = words.paid_words(notice.title, notice.amount_fen, link, door)
+        return self._send(notice.person_id, said)
 
     def _tell_text(self, claimed: ClaimedEffect) -> Result:
         account = claimed.payload.get("account_id")
@@ -178,17 +182,20 @@ class Promises:
         person_id = _object(claimed)
         try:
             path = self._stored_picture(person_id, media.content)
-            said = self._units.run(
-                "studio.act",
-                lambda uow: (
-                    studio.picture(
-                        uow, person_id=person_id, picture_path=path, desk=self._desk
-                    ).text
-                ),
-            )
+            self._units.run("studio.act", lambda uow: self._use_picture(uow, claimed, path))
         except DomainError as refused:
             said = refused.in_chinese()
-        return self._send(person_id, said, account_id)
+            self._units.run("studio.act", lambda uow: _tell_about_picture(uow, claimed, said))
+        return DONE
+
+    def _use_picture(self, uow: UnitOfWork, claimed: ClaimedEffect, path: str) -> None:
+        """Put the picture into the draft once, however often the promise is tried."""
+        scope, key = "picture.fetch", str(claimed.id)
+        if idempotency.begin(uow, scope=scope, key=key, body={}) is not None:
+            return
+        answer = studio.picture(uow, person_id=_object(claimed), picture_path=path, desk=self._desk)
+        _tell_about_picture(uow, claimed, answer.text)
+        idempotency.finish(uow, scope=scope, key=key, response={})
 
     def _stored_picture(self, person_id: UUID, original: bytes) -> str:
         """Note the picture (commit), then store its bytes; a crash between is tried again."""
@@ -207,6 +214,21 @@ class Promises:
     def _publish_menu(self, claimed: ClaimedEffect) -> Result:
         self._wechat.api.create_menu(UUID(claimed.payload["account_id"]), claimed.payload["menu"])
         return DONE
+
+
+def _tell_about_picture(uow: UnitOfWork, claimed: ClaimedEffect, said: str) -> None:
+    person_id = _object(claimed)
+    uow.promise(
+        "customer_message.text",
+        f"picture:{claimed.id}",
+        object_type="person",
+        object_id=person_id,
+        payload={
+            "account_id": claimed.payload["account_id"],
+            "person_id": str(person_id),
+            "words": said,
+        },
+    )
 
 
 def _object(claimed: ClaimedEffect) -> UUID:
