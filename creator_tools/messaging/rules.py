@@ -1,5 +1,6 @@
 """What we say outside a conversation. Pure; the words hold no locked content."""
 
+import html
 from datetime import datetime
 
 from creator_tools.kernel.business_day import BEIJING
@@ -8,12 +9,26 @@ from creator_tools.kernel.fen import format_yuan
 GROUPS_NAMED_MAX = 8
 
 
-def paid_words(title: str, amount_fen: int, link: str) -> str:
-    """What a buyer reads after paying."""
-    return (
+def paid_words(title: str, amount_fen: int, link: str, door: tuple[str, str] | None = None) -> str:
+    """What a buyer reads after paying.
+
+    Args:
+        door: the column whose fan group stands open, and the group's link, when there is one.
+    """
+    said = (
         f"支付成功，已为您解锁《{title}》（{format_yuan(amount_fen)} 元）。\n"
-        f'<a href="{link}">点这里阅读</a>，在“我的购买”里随时能找到。'
+        f'<a href="{html.escape(link)}">点这里阅读</a>，在“我的购买”里随时能找到。'
     )
+    if door is None:
+        return said
+    column_title, group_link = door
+    label = html.escape(join_label(column_title))
+    return f'{said}\n<a href="{html.escape(group_link)}">{label}</a>'
+
+
+def join_label(column_title: str) -> str:
+    """What leads into the fan group of a column is called."""
+    return f"加入《{column_title}》读者群"
 
 
 def review_words(title: str, verdict: str, state: str, *, is_update: bool, reason: str = "") -> str:
