@@ -1,7 +1,7 @@
 """How each promised call is made, and what "unknown" means for it.
 
 Claim (commit) → call → settle (commit). Every kind has one function and one policy; a kind that
-nobody knows is a bug and fails loudly into the alarms.
+nobody knows for hours is a bug and fails loudly into the alarms.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 # Twice is worse than never: a message that may have arrived is not sent again.
 TELL = EffectPolicy(2, 5, 30, OnUnknown.GIVE_UP)
 # Harmless to repeat: the platform knows the number, or only answers.
-CERTAIN = EffectPolicy(20, 2, 600, OnUnknown.SEND_AGAIN)
+CERTAIN = EffectPolicy(20, 2, 600, OnUnknown.SEND_AGAIN, alarms_when_refused=True)
 ASK = EffectPolicy(8, 5, 600, OnUnknown.SEND_AGAIN)
 
 
@@ -57,17 +57,32 @@ class EffectRunner:
         self._units = units
         self._kinds = kinds
 
-    def run_due(self, *, limit: int = 20) -> int:
-        """Try what is due, one after the other; returns how many were tried."""
-        claimed = self._units.run("effects.claim", lambda uow: effects.claim(uow, limit=limit))
-        for one in claimed:
-            self._run(one)
-        return len(claimed)
+    def run_due(
+        self, *, limit: int = 20, kinds: tuple[str, ...] = (), other_than: tuple[str, ...] = ()
+    ) -> int:
+        """Try what is due, one after the other; returns how many were tried.
+
+        Each is leased when its turn comes: a lease that ran out while others were slow would
+        look like a call that was made, and a message would be given up unsent.
+
+        Args:
+            kinds, other_than: only these kinds, or all but these.
+        """
+        for tried in range(limit):
+            claimed = self._units.run(
+                "effects.claim",
+                lambda uow: effects.claim(uow, limit=1, kinds=kinds, other_than=other_than),
+            )
+            if not claimed:
+                return tried
+            self._run(claimed[0])
+        return limit
 
     def _run(self, claimed: ClaimedEffect) -> None:
         kind = self._kinds.get(claimed.kind)
         if kind is None:
-            result, policy = Result(Outcome.REFUSED, error_code="unknown_kind"), CERTAIN
+            # While a new release comes up, an old process may meet a kind of tomorrow.
+            result, policy = Result(Outcome.NOT_DONE, error_code="unknown_kind"), CERTAIN
         elif claimed.may_have_happened and kind.policy.on_unknown is OnUnknown.GIVE_UP:
             result, policy = Result(Outcome.UNKNOWN, error_code="interrupted"), kind.policy
         else:

@@ -2,6 +2,7 @@
 
 Each step looks for rows that are due and calls the same functions that a hint would have called.
 A step that fails is logged and counted; the loop goes on, because the next row is not to blame.
+Steps that have nothing to do with each other run side by side (see `lanes`).
 """
 
 import threading
@@ -13,6 +14,7 @@ from prometheus_client import Counter
 
 from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
+from app.wiring.lanes import Lanes
 from app.wiring.payments import PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
@@ -26,6 +28,19 @@ from creator_tools.works import service as works
 _log = structlog.get_logger(__name__)
 STEPS_FAILED = Counter("juanliu_sweep_steps_failed_total", "Steps that raised", ["step"])
 PERIOD_S = 1.0
+STOP_PATIENCE_S = 12.0
+# What somebody in the chat is waiting for.
+MESSAGES = ("customer_message.paid", "customer_message.text")
+LANES = (
+    ("inbox",),
+    ("effects.messages",),
+    ("effects.messages",),
+    ("effects.others",),
+    ("orders.jsapi",),
+    ("orders.xpay",),
+    ("works", "upkeep"),
+    ("tiers",),
+)
 HEARTBEAT = "sweep"
 
 
@@ -49,18 +64,24 @@ class Sweep:
         self._upkeep = Upkeep(units)
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
-            "effects": self.effects,
-            "orders": self.orders,
+            "effects.messages": lambda: self._effects.run_due(kinds=MESSAGES),
+            "effects.others": lambda: self._effects.run_due(other_than=MESSAGES),
+            "orders.jsapi": lambda: self._ask(("jsapi",)),
+            "orders.xpay": lambda: self._ask(("xpay_android", "xpay_ios")),
             "works": self.works,
             "tiers": self._tiers.step,
             "upkeep": self._upkeep.step,
         }
 
     def step(self, topic: str | None = None) -> int:
-        """Do what is due, of one topic or of all; returns how many rows were touched."""
+        """Do what is due, of one topic or of all; returns how many rows were touched.
+
+        Args:
+            topic: "orders.jsapi", or "orders" for all of its kind.
+        """
         total = 0
         for name, act in self._steps.items():
-            if topic is not None and name != topic:
+            if topic is not None and topic not in {name, name.partition(".")[0]}:
                 continue
             try:
                 total += act()
@@ -70,11 +91,14 @@ class Sweep:
         return total
 
     def run(self, stop: threading.Event) -> None:
-        """Step once a second until told to stop."""
+        """Step once a second, in every lane, until told to stop."""
+        lanes = Lanes(LANES, step=self.step, clock=self._units.clock)
+        lanes.start(stop, PERIOD_S)
         while not stop.is_set():
-            self.step()
-            self._beat()
+            if lanes.are_moving():
+                self._beat()
             stop.wait(PERIOD_S)
+        lanes.join(STOP_PATIENCE_S)
 
     def inbox(self) -> int:
         """Handle kept facts."""
@@ -105,19 +129,16 @@ class Sweep:
         else:
             inbox.park(uow, fact.id, f"no_handler:{fact.source}")
 
-    def effects(self) -> int:
-        """Keep promises that are due, until none is."""
-        total = 0
-        while tried := self._effects.run_due():
-            total += tried
-        return total
-
-    def orders(self) -> int:
-        """Ask rails about orders whose time has come."""
+    def _ask(self, rails: tuple[str, ...]) -> int:
+        """Ask these rails about orders whose time has come."""
         with self._units.reading() as session:
-            due = orders.list_query_due(session, self._units.clock.now())
+            due = orders.list_query_due(session, self._units.clock.now(), rails=rails)
         for order_id in due:
-            self._payments.ask(order_id)
+            try:
+                self._payments.ask(order_id)
+            except Exception:  # noqa: BLE001 - one odd order must not stop the others
+                STEPS_FAILED.labels(step="orders").inc()
+                _log.exception("sweep.order_failed", order_id=str(order_id))
         return len(due)
 
     def works(self) -> int:

@@ -30,12 +30,16 @@ class OnUnknown(StrEnum):
 
 @dataclass(frozen=True)
 class EffectPolicy:
-    """How long to try, and what "unknown" means for this kind."""
+    """How long to try, and what "unknown" means for this kind.
+
+    `alarms_when_refused`: a refusal is not an answer to live with; a person must look at it.
+    """
 
     attempts_max: int
     first_delay_s: float
     delay_s_max: float
     on_unknown: OnUnknown
+    alarms_when_refused: bool = False
 
 
 class Outcome(StrEnum):
@@ -64,8 +68,19 @@ class ClaimedEffect:
     may_have_happened: bool = False
 
 
-def claim(uow: UnitOfWork, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> list[ClaimedEffect]:
-    """Lease due effects to this process; rows somebody else works on are skipped."""
+def claim(
+    uow: UnitOfWork,
+    *,
+    limit: int = 20,
+    kinds: tuple[str, ...] = (),
+    other_than: tuple[str, ...] = (),
+) -> list[ClaimedEffect]:
+    """Lease due effects to this process; rows somebody else works on are skipped.
+
+    Args:
+        limit: how many can be tried before the lease of the last one ends.
+        kinds, other_than: only these kinds, or all but these.
+    """
     now = uow.now()
     due = (
         select(Effect)
@@ -80,6 +95,8 @@ def claim(uow: UnitOfWork, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> l
     )
     if kinds:
         due = due.where(Effect.kind.in_(kinds))
+    if other_than:
+        due = due.where(Effect.kind.not_in(other_than))
     claimed = []
     for effect in uow.session.scalars(due):
         was_left = effect.state == "in_flight"
@@ -129,6 +146,10 @@ def settle(
     ).first()
     if kept is not None and state == "dead":
         uow.alarm("effect_dead", f"{claimed.kind}:{claimed.idempotency_key}", error_code=error_code)
+    if kept is not None and outcome is Outcome.REFUSED and policy.alarms_when_refused:
+        uow.alarm(
+            "effect_refused", f"{claimed.kind}:{claimed.idempotency_key}", error_code=error_code
+        )
     return kept is not None
 
 

@@ -1,5 +1,6 @@
 """Reading orders: for their buyer, for the sweep, for a gateway."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -132,12 +133,14 @@ def facts_of(session: Session, order_id: UUID) -> OrderFacts:
     )
 
 
-def list_query_due(session: Session, now: datetime, *, limit: int = 50) -> list[UUID]:
-    """Orders whose rail should be asked again, longest due first."""
+def list_query_due(
+    session: Session, now: datetime, *, rails: Collection[str], limit: int = 50
+) -> list[UUID]:
+    """Orders on these rails whose rail should be asked again, longest due first."""
     return list(
         session.scalars(
             select(Order.id)
-            .where(Order.next_query_at.is_not(None), Order.next_query_at <= now)
+            .where(Order.next_query_at <= now, Order.rail.in_(rails))
             .order_by(Order.next_query_at)
             .limit(limit)
         )

@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 ORDER_TTL = timedelta(minutes=30)
 # The platform's own advice asks for a query within a minute; then ever slower, then expiry.
 QUERY_DELAYS_S = (5, 5, 10, 20, 20, 60, 120, 240, 480, 900, 1800)
+QUERY_PERIOD = timedelta(minutes=30)
+QUERIES_AFTER_CLOSE = (
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+    timedelta(hours=72),
+)
 CURRENCY = "CNY"
 # Two seconds between questions about one order, whoever asks.
 QUERY_GAP = timedelta(seconds=2)
@@ -106,15 +115,28 @@ def disposition_of(expected: Expected | None, stated: Stated) -> Disposition:
     return Disposition.SETTLED
 
 
-def next_query_at(created_at: datetime, expires_at: datetime, attempts_count: int) -> datetime:
-    """When to ask the rail next: by the schedule, then at expiry, then every half hour."""
-    if attempts_count < len(QUERY_DELAYS_S):
-        due = created_at + timedelta(seconds=sum(QUERY_DELAYS_S[: attempts_count + 1]))
-    else:
-        extra = attempts_count - len(QUERY_DELAYS_S) + 1
-        due = created_at + timedelta(seconds=sum(QUERY_DELAYS_S) + 1800 * extra)
-    before_expiry = created_at + timedelta(seconds=sum(QUERY_DELAYS_S[:attempts_count]))
-    return expires_at if before_expiry < expires_at < due else due
+def next_query_at(created_at: datetime, expires_at: datetime, after: datetime) -> datetime:
+    """When to ask the rail next: by the schedule, at expiry, then every half hour.
+
+    Only time counts, not how often was asked before: whoever watches the order and has it asked
+    about out of turn must not use up the questions that come later.
+    """
+    planned = [created_at + timedelta(seconds=due_s) for due_s in accumulate(QUERY_DELAYS_S)]
+    due = [at for at in (*planned, expires_at) if at > after]
+    return min(due, default=after + QUERY_PERIOD)
+
+
+def next_query_after_close(rail: str, closed_at: datetime, after: datetime) -> datetime | None:
+    """When to ask about a closed order; None when its number cannot be paid any more.
+
+    Virtual payment has no close: a number that nobody paid only lapses, and the push of a late
+    payment may be lost like any other.
+    """
+    if not rail.startswith("xpay"):
+        return None
+    return min(
+        (closed_at + one for one in QUERIES_AFTER_CLOSE if closed_at + one > after), default=None
+    )
 
 
 def entitlement_end(starts_at: datetime, term_days: int | None) -> datetime | None:

@@ -21,10 +21,11 @@ def claim_query(uow: UnitOfWork, order_id: UUID) -> bool:
     if order.next_query_at is None or order.next_query_at > uow.now():
         return False
     order.query_attempts_count += 1
-    order.next_query_at = max(
-        rules.next_query_at(order.created_at, order.expires_at, order.query_attempts_count),
-        uow.now() + rules.QUERY_GAP,
-    )
+    if order.closed_at is not None:
+        order.next_query_at = rules.next_query_after_close(order.rail, order.closed_at, uow.now())
+    else:
+        planned_at = rules.next_query_at(order.created_at, order.expires_at, uow.now())
+        order.next_query_at = max(planned_at, uow.now() + rules.QUERY_GAP)
     return True
 
 

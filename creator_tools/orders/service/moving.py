@@ -19,7 +19,7 @@ def move(uow: UnitOfWork, order: Order, action: OrderAction, *, at: datetime, ca
         order.next_query_at = None
     if action is OrderAction.CLOSE:
         order.closed_at = at
-        order.next_query_at = None
+        order.next_query_at = rules.next_query_after_close(order.rail, at, at)
     uow.audit(
         f"order.{order.state}",
         "order",

@@ -104,7 +104,7 @@ def _insert(
         platform_share_bp=creator.platform_share_bp,
         state=OrderState.PENDING,
         query_attempts_count=0,
-        next_query_at=rules.next_query_at(uow.now(), expires_at, 0),
+        next_query_at=rules.next_query_at(uow.now(), expires_at, uow.now()),
         created_at=uow.now(),
         expires_at=expires_at,
     )
