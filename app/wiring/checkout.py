@@ -95,8 +95,7 @@ class Checkout:
                 "rail": order.rail,
                 "pay": prepared.pay if prepared else None,
             }
-            idempotency.finish(uow, scope=scope, key=idempotency_key, response=response)
-            return response
+            return idempotency.finish(uow, scope=scope, key=idempotency_key, response=response)
 
         return self._units.run("orders.prepaid", end, actor)
 

@@ -72,6 +72,8 @@ def open_engine(
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=3,
+        # What a statement was given may be a name or a sealed secret; no error shall repeat it.
+        hide_parameters=True,
         connect_args={
             "options": options,
             "application_name": application_name,

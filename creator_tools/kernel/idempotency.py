@@ -76,9 +76,19 @@ def attach(uow: UnitOfWork, *, scope: str, key: str, object_id: UUID) -> None:
     _update(uow, scope, key, object_id=object_id)
 
 
-def finish(uow: UnitOfWork, *, scope: str, key: str, response: dict[str, Any]) -> None:
-    """Store the answer that every repetition gets."""
+def finish(uow: UnitOfWork, *, scope: str, key: str, response: dict[str, Any]) -> dict[str, Any]:
+    """Store the answer that every repetition gets, and give it.
+
+    When two requests with one key worked at once, the first answer stands for both.
+    """
+    row = (IdempotentRequest.scope == scope, IdempotentRequest.key == key)
+    standing: dict[str, Any] | None = uow.session.scalar(
+        select(IdempotentRequest.response).where(*row).with_for_update()
+    )
+    if standing is not None:
+        return standing
     _update(uow, scope, key, response=response)
+    return response
 
 
 def _update(uow: UnitOfWork, scope: str, key: str, **values: object) -> None:
