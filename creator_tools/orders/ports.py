@@ -30,7 +30,8 @@ class PaymentStatement:
     """A verified statement of a rail: this money came for this number.
 
     `fact_key` makes two statements the same payment: the rail's own number where it always names
-    one (`jsapi`), our `trade_no` where it may not (`xpay_*`, which takes a number only once).
+    one (`jsapi`), our `trade_no` where it may not (`xpay_*`). Two different numbers of the rail
+    under one key are two payments all the same.
     `goods_id` and `payer_subject` are None where the rail does not say.
     """
 

@@ -41,7 +41,8 @@ def _xpay_parts(message: Message) -> tuple[str, ...] | None:
     name = _kind(message)
     match message:
         case xpay_messages.XpayGoodsDelivered() | xpay_messages.XpayCoinPaid():
-            return ("xpay", name, str(message.env), message.out_trade_no)
+            paid = message.wechat_pay.transaction_id if message.wechat_pay else ""
+            return ("xpay", name, str(message.env), message.out_trade_no, paid)
         case xpay_messages.XpayRefunded():
             return ("xpay", name, message.wx_refund_id or message.mch_refund_id)
         case xpay_messages.XpayComplaint():

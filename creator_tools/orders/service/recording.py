@@ -1,6 +1,6 @@
 """Recording a payment: the one commit in which a coin opens a door."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -53,7 +53,10 @@ def record_payment(uow: UnitOfWork, statement: PaymentStatement, *, fees: FeeTab
     disposition = _disposition_of(statement, payable)
     payment_id = _insert_payment(uow, statement, order, disposition)
     if payment_id is None:
-        return _known(uow, statement, disposition)
+        known = _find(uow, statement)
+        if not _is_another(known, statement):
+            return _known(uow, known, statement, disposition)
+        return record_payment(uow, _told_apart(statement), fees=fees)
     if order is None or disposition is not Disposition.SETTLED:
         _set_aside(uow, statement, order, disposition, payment_id)
     else:
@@ -114,13 +117,30 @@ def _insert_payment(
     ).scalar_one_or_none()
 
 
-def _known(uow: UnitOfWork, statement: PaymentStatement, disposition: Disposition) -> Recorded:
-    payment = uow.session.scalars(
+def _find(uow: UnitOfWork, statement: PaymentStatement) -> Payment:
+    return uow.session.scalars(
         select(Payment).where(
             Payment.account_id == statement.payee_account_id,
             Payment.fact_key == statement.fact_key,
         )
     ).one()
+
+
+def _is_another(known: Payment, statement: PaymentStatement) -> bool:
+    """Whether the rail names two payments under one key: our number is paid a second time."""
+    refs = (known.payment_ref, statement.payment_ref)
+    # Our own number, or none, in place of the rail's says nothing of which payment is meant.
+    is_named = None not in refs and statement.trade_no not in refs
+    return is_named and known.payment_ref != statement.payment_ref
+
+
+def _told_apart(statement: PaymentStatement) -> PaymentStatement:
+    return replace(statement, fact_key=f"{statement.fact_key}:{statement.payment_ref}")
+
+
+def _known(
+    uow: UnitOfWork, payment: Payment, statement: PaymentStatement, disposition: Disposition
+) -> Recorded:
     was_set_aside = payment.disposition != Disposition.SETTLED
     if (
         payment.amount_fen != statement.amount_fen

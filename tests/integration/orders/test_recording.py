@@ -136,6 +136,29 @@ def test_a_second_payment_of_a_paid_order_goes_to_suspense(shop: Shop) -> None:
     assert count(shop, "alarms") == 1
 
 
+def test_a_second_payment_of_one_number_goes_to_suspense_and_is_kept_once(shop: Shop) -> None:
+    order_id = shop.order()
+    said = {"fact_key": order_id.hex, "seen_by": "delivery"}
+    first = shop.statement(order_id, payment_ref="4200000001", **said)
+    second = shop.statement(order_id, payment_ref="4200000002", **said)
+    unnamed = shop.statement(order_id, payment_ref=order_id.hex, **said)
+    assert shop.record(first).disposition is Disposition.SETTLED
+    assert shop.record(second).disposition is Disposition.SECOND_PAYMENT
+    again = [shop.record(one) for one in (first, second, unnamed)]
+    assert [one.is_new for one in again] == [False, False, False]
+    assert [one.disposition for one in again] == ["settled", "second_payment", "settled"]
+
+
+def test_a_right_payment_opens_after_another_one_was_set_aside(shop: Shop) -> None:
+    order_id = shop.order()
+    said = {"fact_key": order_id.hex, "seen_by": "delivery"}
+    wrong = shop.statement(order_id, payment_ref="4200000001", amount_fen=Fen(1), **said)
+    right = shop.statement(order_id, payment_ref="4200000002", **said)
+    assert shop.record(wrong).disposition is Disposition.WRONG_AMOUNT
+    assert shop.record(right).disposition is Disposition.SETTLED
+    assert not shop.record(right).is_new
+
+
 def test_a_second_recorder_waits_for_the_first_and_books_nothing_more(shop: Shop) -> None:
     statement = shop.statement(shop.order())
     with ThreadPoolExecutor(max_workers=1) as pool:

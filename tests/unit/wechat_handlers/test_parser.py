@@ -341,6 +341,26 @@ def test_a_message_is_known_by_its_sender_and_number_alone() -> None:
     assert messages.source_key(first) != messages.source_key(other)
 
 
+def test_two_payments_of_one_number_are_two_deliveries() -> None:
+    def delivered(transaction_id: str, retry: int) -> str:
+        goods = {"ProductId": "p", "Quantity": 1, "OrigPrice": 9, "ActualPrice": 9, "Attach": "a"}
+        paid = {"MchOrderNo": "m", "TransactionId": transaction_id, "PaidTime": 1_800_000_000}
+        push = from_json(
+            MsgType="event",
+            Event="xpay_goods_deliver_notify",
+            OpenId="o",
+            OutTradeNo="n",
+            Env=0,
+            RetryTimes=retry,
+            WeChatPayInfo=paid,
+            GoodsInfo=goods,
+        )
+        return messages.source_key(push)
+
+    assert delivered("1", 0) == delivered("1", 1)
+    assert delivered("1", 0) != delivered("2", 0)
+
+
 def test_the_borders_inside_a_key_cannot_be_moved() -> None:
     one = from_json(MsgType="text", FromUserName="o:1", MsgId="2")
     other = from_json(MsgType="text", FromUserName="o", MsgId="1:2")
