@@ -7,15 +7,19 @@ answers "delivered".
 """
 
 import hashlib
+import time
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from app.wiring.accounts import AccountBook, message_keys
+from app.wiring.deadline import OutOfTime, hurry
 from app.wiring.hints import Hints
 from app.wiring.payments import Payments
 from creator_tools.kernel import inbox
@@ -86,6 +90,7 @@ class Callbacks:
         desk: Desk,
         hints: Hints,
         public_base_url: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._units = units
         self._accounts = accounts
@@ -93,6 +98,7 @@ class Callbacks:
         self._desk = desk
         self._hints = hints
         self._public_base_url = public_base_url
+        self._monotonic = monotonic
 
     def verify(self, kind: str, account_id: UUID | None, query: Query) -> str:
         """The echo that proves to the console that this address is ours.
@@ -153,15 +159,19 @@ class Callbacks:
         try:
             with self._units("chat.message", _PLATFORM) as uow:
                 plaintext = self._converse(uow, push)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _TOO_SLOW:
+        except Exception as error:
+            if _is_database_away(error):
                 raise
+            if not _is_too_slow(error):
+                # Frames, not values: a message of an error may quote what was said.
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                _log.error("callback.failed", fault=type(error).__name__, frames=frames)
             return self._keep_for_later(push)
         self._hints.nudge("effects")
         return self._sealed(push, plaintext)
 
     def _converse(self, uow: UnitOfWork, push: _Push) -> str:
-        _hurry(uow, ANSWER_BUDGET_MS)
+        hurry(uow.session, ANSWER_BUDGET_MS, self._monotonic)
         kept = _keep(uow, push, MESSAGE_SOURCE)
         if not kept.is_new:
             return kept.reply or ""
@@ -171,12 +181,12 @@ class Callbacks:
         return rendered
 
     def _keep_for_later(self, push: _Push) -> bytes:
-        """The answer would take too long: keep the message, say nothing now, answer later.
+        """No answer in time, or none at all: keep the message, say nothing now, answer later.
 
         If even that takes too long the error goes out, and the platform delivers again.
         """
         with self._units("inbox.keep", _PLATFORM) as uow:
-            _hurry(uow, KEEP_BUDGET_MS)
+            hurry(uow.session, KEEP_BUDGET_MS, self._monotonic)
             _keep(uow, push, MESSAGE_SOURCE)
         self._hints.nudge("inbox")
         return NOTHING_TO_SAY
@@ -246,9 +256,19 @@ def _keep(uow: UnitOfWork, push: _Push, source: str) -> KeptFact:
     )
 
 
-def _hurry(uow: UnitOfWork, budget_ms: int) -> None:
-    uow.session.execute(text(f"SET LOCAL statement_timeout = {budget_ms}"))
-    uow.session.execute(text(f"SET LOCAL lock_timeout = {budget_ms - 100}"))
+def _is_database_away(error: Exception) -> bool:
+    """Whether nothing can be kept now: the error goes out, and the platform delivers again."""
+    if _is_too_slow(error):
+        return False
+    return isinstance(error, OperationalError | InterfaceError | PoolExhausted) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def _is_too_slow(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) in _TOO_SLOW
+    return isinstance(error, OutOfTime)
 
 
 def _count_unknown(name: str) -> None:

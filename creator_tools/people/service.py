@@ -123,7 +123,7 @@ def _person_of_union(uow: UnitOfWork, union_subject: str | None) -> UUID | None:
         .where(Identity.union_subject == union_subject)
         .order_by(Person.created_at, Person.id)
         .limit(1)
-        .with_for_update(of=Person)
+        .with_for_update(of=Person, key_share=True)
     )
 
 
@@ -152,7 +152,9 @@ def _lock_people_of(uow: UnitOfWork, union_subject: str) -> list[Person]:
                 select(Person)
                 .where(Person.id.in_(before))
                 .order_by(Person.id)
-                .with_for_update()
+                # Not against those who only refer to a person: they write rows of their own,
+                # and may hold an identity that we are about to move.
+                .with_for_update(key_share=True)
                 .execution_options(populate_existing=True)
             )
         )

@@ -347,3 +347,29 @@ def test_a_text_is_checked_only_in_the_name_of_someone_who_was_there_within_two_
     assert subject([mini], timedelta(hours=2, seconds=1)) is None
     assert subject([oa], timedelta()) is None
     assert subject([], timedelta()) is None
+
+
+def test_a_merge_and_a_message_of_the_same_person_do_not_knot(
+    units: UnitsOfWork, clock: ManualClock
+) -> None:
+    """The chat holds an identity and refers to its person; a merge holds people and moves it."""
+    with units(UNIT) as uow:
+        oa, mini = make_account(uow, "oa"), make_account(uow, "mini")
+        older = make_person(uow, oa, subject="o")
+    clock.advance(timedelta(seconds=1))
+    with units(UNIT) as uow:
+        younger = make_person(uow, mini, subject="m", union_subject="u-1")
+
+    def unite() -> None:
+        with units(UNIT) as uow:
+            make_person(uow, oa, subject="o", union_subject="u-1")
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with units("chat.message") as uow:
+            service.note_message(uow, identity_id=younger.identity_id, at=uow.now())
+            uniting = pool.submit(unite)
+            with pytest.raises(TimeoutError):
+                uniting.result(timeout=0.3)
+            service.open_session(uow, identity_id=younger.identity_id, surface="mini")
+        uniting.result(timeout=5)
+    assert family(units, younger.person_id) == {older.person_id, younger.person_id}
