@@ -68,13 +68,7 @@ class Shelf:
 def open_channel(house: Installation, *, locked: str, price: str = "9.9") -> Shelf:
     """Everything by chat, as a creator with a telephone does it; ends with a published work."""
     world = house.world
-    person = world.person("林老师", "android")
-    # Whoever was in the mini-program lately can have a text checked by the platform.
-    world.sign_in(person["id"], "mini")
-    with closing(house.wiring()) as wiring:
-        invitation = wiring.units.run("creators.invite", creators.invite)
-    assert "欢迎成为创作者" in world.say(person["id"], f"成为创作者 {invitation}")
-    world.say(person["id"], "取消")
+    person = become_creator(house, "林老师", None)
     made = world.say(person["id"], "新建专栏 城市摄影 职业 摄影师 每周1篇 共12篇")
     column_id = linked("columns", made)
     work_id = publish(house, person, title="清晨的街道", locked=locked, price=price)
@@ -86,6 +80,21 @@ def open_channel(house: Installation, *, locked: str, price: str = "9.9") -> She
     shown = world.api("GET", f"works/{work_id}")
     product_id = next(one["id"] for one in shown["products"] if one["kind"] == "work")
     return Shelf(person, creator_id, handle, column_id, work_id, product_id, str(group_id), locked)
+
+
+def become_creator(house: Installation, nickname: str, column: str | None) -> dict[str, Any]:
+    """Somebody new who becomes a creator by invitation, perhaps with a first column."""
+    world = house.world
+    person = world.person(nickname, "android")
+    # Whoever was in the mini-program lately can have a text checked by the platform.
+    world.sign_in(person["id"], "mini")
+    with closing(house.wiring()) as wiring:
+        invitation = wiring.units.run("creators.invite", creators.invite)
+    assert "欢迎成为创作者" in world.say(person["id"], f"成为创作者 {invitation}")
+    world.say(person["id"], "取消")
+    if column is not None:
+        assert "建好了" in world.say(person["id"], f"新建专栏 {column}")
+    return person
 
 
 def publish(

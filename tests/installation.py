@@ -44,12 +44,16 @@ class Installation:
     secrets: DemoSecrets = field(default_factory=make_secrets)
     web_port: int = field(default_factory=free_port)
     simulator_port: int = field(default_factory=free_port)
+    keep_door: bool = False
+    sweep_period_s: float | None = None
+    seen_file: Path | None = None
     house_pid: int | None = None
     _simulator: subprocess.Popen[bytes] | None = None
     _zygote: subprocess.Popen[str] | None = None
 
     def __post_init__(self) -> None:
         self.tree = Tree(REPOSITORY, self.folder)
+        self.log_file = self.folder / "house.log"
         self.base_url = f"http://127.0.0.1:{self.web_port}"
         self.simulator_url = f"http://127.0.0.1:{self.simulator_port}"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -93,15 +97,33 @@ class Installation:
             "environment": self.environment,
             "port": self.web_port,
             "arm": {"name": arm[0], "hit": arm[1]} if arm else None,
-            "log": str(self.folder / "house.log"),
+            "log": str(self.log_file),
+            "keep_door": self.keep_door,
+            "seen": str(self.seen_file) if self.seen_file else None,
+            "period_s": self.sweep_period_s,
         }
         self._zygote.stdin.write(json.dumps(order) + "\n")
         self._zygote.stdin.flush()
         self.house_pid = int(self._zygote.stdout.readline())
+        if self.keep_door:
+            return  # whoever knocks waits in the backlog until somebody answers
         if arm is None:
             self._wait_for(f"{self.base_url}/healthz")
         else:
             self.wait_until_serving()
+
+    def arm(self, name: str, hit: int) -> None:
+        """Let the living house die at the `hit`-th time that it reaches this fail-point."""
+        self._write_arm({"name": name, "hit": hit})
+
+    def disarm(self) -> None:
+        """Let the house live."""
+        self._write_arm(None)
+
+    def _write_arm(self, arm: dict[str, Any] | None) -> None:
+        Path(f"{self.log_file}.arm").write_text(json.dumps(arm), "utf-8")
+        if self.house_pid is not None and self.is_house_alive():
+            os.kill(self.house_pid, signal.SIGUSR1)
 
     def wait_until_serving(self) -> bool:
         """Wait for the house to serve, or to die trying; says which."""

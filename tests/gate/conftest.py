@@ -1,0 +1,42 @@
+"""Installations for the heavy proofs: each over a database of its own, with or without a broker."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.launcher.cluster import RUNNER, Cluster
+from app.launcher.ports import free_port
+from tests.installation import Installation
+from tests.services import TEMPLATE, ServiceAddresses
+
+Install = Callable[..., Installation]
+
+
+@pytest.fixture(scope="module")
+def install(
+    postgres_server: Cluster,
+    service_addresses: ServiceAddresses,
+    worker_id: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Install]:
+    """Make an installation; its simulator runs, its house is for the test to start."""
+    made: list[tuple[Installation, str]] = []
+    module = request.module.__name__.rpartition(".")[2]
+
+    def make(*, with_broker: bool = True) -> Installation:
+        name = f"juanliu_{worker_id}_{module}_{len(made)}"[-60:]
+        postgres_server.create_database(name, TEMPLATE)
+        broker = service_addresses.valkey_url(14)
+        if not with_broker:
+            broker = f"redis://127.0.0.1:{free_port()}/0"
+        folder = tmp_path_factory.mktemp("installation")
+        house = Installation(folder, postgres_server.url(RUNNER, name), broker)
+        made.append((house, name))
+        house.start_simulator()
+        return house
+
+    yield make
+    for house, name in made:
+        house.stop()
+        postgres_server.drop_database(name)
