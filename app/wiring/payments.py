@@ -30,6 +30,7 @@ from wechat_handlers.wire.pay_gate import PayNotification, open_notification
 
 PAYMENT_SOURCE = "payment"
 PAID_EVENT = "TRANSACTION.SUCCESS"
+PAID_STATES = frozenset({"SUCCESS", "REFUND"})
 _PLATFORM = Actor("platform")
 # These are found out behind the signature, so they are no stranger's: a key or a merchant of
 # ours does not fit, and every payment would be refused until somebody looks.
@@ -175,6 +176,12 @@ class Payments:
         if queried.state == "closed":
             return True
         return queried.state in {"open", "absent"} and facts.expires_at <= self._units.clock.now()
+
+
+def _require_paid(paid: PaymentSucceeded) -> None:
+    # A notification repeated for a day may tell of a payment that has gone back meanwhile.
+    if paid.trade_state not in PAID_STATES:
+        raise WireRefused("malformed", "a success whose state is none")
 
 
 def _door_of(notification: PayNotification) -> str | None:
