@@ -73,7 +73,7 @@ class Payments:
         try:
             source_key = _source_key(notification)
             if kind == "payment":
-                PaymentSucceeded.from_resource(notification.resource)
+                _require_paid(PaymentSucceeded.from_resource(notification.resource))
         except WireRefused as refused:
             self._tell_refused(kind, refused)
             raise
