@@ -5,10 +5,16 @@ and the client's next request fails although it did nothing wrong.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import get_input_stream
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import get_input_stream
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # More than any door takes: whoever sends more than this loses the connection.
 UNWANTED_BYTES_MAX = 4 * 1024 * 1024
@@ -25,15 +31,30 @@ class ReadingToTheEnd:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer as the application does, then read on."""
+        body = _bounded(environ)
         answer = self._application(environ, start_response)
-        _drop_rest(environ["wsgi.input"])
+        if body is not None:
+            _drop_rest(body)
         return answer
 
 
-def _drop_rest(body: "InputStream") -> None:
+def _bounded(environ: "WSGIEnvironment") -> "InputStream | None":
+    """The body with its end; None for a request without one, whose end would never come.
+
+    Some servers hand over the bare connection: who reads on waits for the next request.
+    """
+    if environ.get("CONTENT_LENGTH"):
+        environ["wsgi.input"] = get_input_stream(environ)
+    elif "HTTP_TRANSFER_ENCODING" not in environ:
+        return None
+    body: InputStream = environ["wsgi.input"]
+    return body
+
+
+def _drop_rest(body: IO[bytes]) -> None:
     dropped = 0
     try:
         while dropped < UNWANTED_BYTES_MAX and (chunk := body.read(_CHUNK_BYTES)):
             dropped += len(chunk)
-    except OSError:
+    except (OSError, ClientDisconnected):
         return  # the client has gone, or stopped in the middle: nobody waits for the rest

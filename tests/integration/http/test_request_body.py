@@ -33,3 +33,14 @@ def test_the_whole_application_reads_what_it_refuses(house: House) -> None:
     answer = house.client().post("/api/v1/quotes", input_stream=body, content_length=300_000)
     assert answer.status_code in {401, 415}
     assert body.tell() == 300_000
+
+
+def test_without_a_body_the_connection_is_left_alone() -> None:
+    class Connection(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise AssertionError("this would wait for the next request")
+
+    environ = EnvironBuilder(method="GET").get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    environ["wsgi.input"] = Connection()
+    assert run_wsgi_app(ReadingToTheEnd(deaf), environ)[1] == "415 Unsupported Media Type"
