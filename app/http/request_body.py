@@ -10,9 +10,6 @@ from typing import IO, TYPE_CHECKING
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
-from werkzeug.exceptions import ClientDisconnected
-from werkzeug.wsgi import get_input_stream
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -30,25 +27,16 @@ class ReadingToTheEnd:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Answer as the application does, then read on."""
-        body = _bounded(environ)
+        """Answer as the application does, then read on to the body's end.
+
+        A plain server hands over the bare connection, where reading on would wait for the next
+        request: there the declared length is the end, and no length means no body.
+        """
+        body = environ["wsgi.input"] = get_input_stream(environ)
+        environ["wsgi.input_terminated"] = True
         answer = self._application(environ, start_response)
-        if body is not None:
-            _drop_rest(body)
+        _drop_rest(body)
         return answer
-
-
-def _bounded(environ: "WSGIEnvironment") -> "InputStream | None":
-    """The body with its end; None for a request without one, whose end would never come.
-
-    Some servers hand over the bare connection: who reads on waits for the next request.
-    """
-    if environ.get("CONTENT_LENGTH"):
-        environ["wsgi.input"] = get_input_stream(environ)
-    elif "HTTP_TRANSFER_ENCODING" not in environ:
-        return None
-    body: InputStream = environ["wsgi.input"]
-    return body
 
 
 def _drop_rest(body: IO[bytes]) -> None:

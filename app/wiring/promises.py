@@ -76,22 +76,32 @@ class Promises:
         if notice.door is not None:
             door = (notice.door.column_title, self._public_base_url + notice.door.path)
         said = words.paid_words(notice.title, notice.amount_fen, link, door)
-        return self._send(notice.person_id, said)
+        return self._send(claimed, notice.person_id, said)
 
     def _tell_text(self, claimed: ClaimedEffect) -> Result:
         account = claimed.payload.get("account_id")
         return self._send(
+            claimed,
             UUID(claimed.payload["person_id"]),
             claimed.payload["words"],
             account_id=UUID(account) if account else None,
         )
 
-    def _send(self, person_id: UUID, text: str, account_id: UUID | None = None) -> Result:
+    def _send(
+        self, claimed: ClaimedEffect, person_id: UUID, text: str, account_id: UUID | None = None
+    ) -> Result:
+        """Write to a person where they can be reached.
+
+        Somebody new may be known there only seconds later, when their two identities have become
+        one person; so nobody is given up at the first try.
+        """
         account_id = account_id or self._accounts.first("oa").id
         with self._units.reading() as session:
             subject = people.subject_of(session, person_id, account_id)
         if subject is None:
-            return Result(Outcome.REFUSED, error_code="not_reachable")
+            is_last = claimed.attempts_count >= TELL.attempts_max
+            outcome = Outcome.REFUSED if is_last else Outcome.NOT_DONE
+            return Result(outcome, error_code="not_reachable")
         self._wechat.api.send_customer_text(account_id, subject, text)
         return DONE
 

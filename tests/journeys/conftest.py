@@ -1,4 +1,4 @@
-"""One running installation for all journeys of a process."""
+"""One running installation for the journeys of each module, so that their sums are their own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +10,17 @@ from tests.installation import Installation
 from tests.services import TEMPLATE, ServiceAddresses
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(
     postgres_server: Cluster,
     service_addresses: ServiceAddresses,
     worker_id: str,
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
     """A simulator and a house that serves and sweeps, over a database of their own."""
-    name = f"juanliu_journeys_{worker_id}"
+    module = request.module.__name__.rpartition(".")[2]
+    name = f"juanliu_{worker_id}_{module}"[:60]
     postgres_server.create_database(name, TEMPLATE)
     folder: Path = tmp_path_factory.mktemp("house")
     installed = Installation(
