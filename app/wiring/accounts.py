@@ -5,6 +5,7 @@ added there is picked up without a restart.
 """
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,16 @@ _REREAD_AFTER_S = 1
 
 
 class AccountBook:
-    """Finds accounts by id or kind; the first of a kind is the installation's own."""
+    """Finds accounts by id or kind.
 
-    def __init__(self, units: UnitsOfWork) -> None:
+    Args:
+        own: for each kind, what the environment calls the installation's own account; an account
+            that the settings name now comes before one that they named last year.
+    """
+
+    def __init__(self, units: UnitsOfWork, own: Mapping[str, str]) -> None:
         self._units = units
+        self._own = own
         self._lock = threading.Lock()
         self._accounts: dict[UUID, Account] = {}
         self._read_at: float = 0
@@ -40,11 +47,14 @@ class AccountBook:
         return account
 
     def first(self, kind: str) -> Account:
-        """The oldest account of a kind.
+        """The installation's own account of a kind, or else the oldest.
 
         Raises:
             AccountNotFound: there is none of that kind.
         """
+        own = self.by_external(kind, self._own.get(kind, ""))
+        if own is not None:
+            return own
         for account in self._all().values():
             if account.kind == kind:
                 return account
@@ -101,6 +111,11 @@ def pay_keys(account: Account) -> PayKeys:
         public_key_id=held["public_key_id"],
         public_key_pem=held["public_key_pem"],
     )
+
+
+def own_accounts(settings: Settings) -> dict[str, str]:
+    """What the environment calls the installation's own account of each kind."""
+    return {one["kind"]: one["external_id"] for one in _wanted(settings)}
 
 
 def ensure_seeded(units: UnitsOfWork, settings: Settings) -> None:

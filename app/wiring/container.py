@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.wiring.accounts import AccountBook, ensure_seeded
+from app.wiring.accounts import AccountBook, ensure_seeded, own_accounts
 from app.wiring.blobs import HashedBlobs
 from app.wiring.callbacks import Callbacks
 from app.wiring.checkout import Checkout
@@ -109,7 +109,7 @@ class Wiring:
     def accounts(self) -> AccountBook:
         """The platform accounts; the environment's are written first."""
         ensure_seeded(self.units, self.settings)
-        return AccountBook(self.units)
+        return AccountBook(self.units, own_accounts(self.settings))
 
     @cached_property
     def wechat(self) -> WeChat:
