@@ -168,5 +168,8 @@ def actor() -> Actor:
 
 
 def _origin_of(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""  # no address at all, so nobody's: ours never is empty
     return f"{parts.scheme}://{parts.netloc}".lower()
