@@ -42,8 +42,10 @@ def persisted(record: T) -> T:
 
 
 def pack(state: Any) -> bytes:
-    """The state as the bytes of a state file."""
-    return pickle.dumps(state, protocol=5)
+    """The state as the bytes of a state file, the same from every Python."""
+    packed = io.BytesIO()
+    _Writer(packed, protocol=5).dump(state)
+    return packed.getvalue()
 
 
 def unpack(content: bytes) -> Any:
@@ -73,6 +75,14 @@ def read_state(path: Path) -> Any:
         StateUnreadable: see `unpack`.
     """
     return unpack(path.read_bytes())
+
+
+class _Writer(pickle.Pickler):
+    def reducer_override(self, thing: Any) -> Any:
+        # Some Pythons (3.11.2 is one) would name a member by `getattr`, which no reader takes.
+        if isinstance(thing, enum.Enum):
+            return type(thing), (thing.value,)
+        return NotImplemented
 
 
 class _Reader(pickle.Unpickler):

@@ -13,6 +13,7 @@ from wechat_simulator.letters import PIECE, Letters
 from wechat_simulator.simulator import Simulator
 from wechat_simulator.storage import StateUnreadable, pack, persisted, unpack
 from wechat_simulator.world import World
+from wechat_simulator.xpay.model import OrderType
 
 
 def test_everything_comes_back(desk: Any, tmp_path: Path) -> None:
@@ -102,6 +103,18 @@ def test_the_file_of_an_older_simulator_is_read(desk: Any, tmp_path: Path) -> No
     again = World(seed=1, clock=ManualClock())
     again.load(path)
     assert again.things == desk.world.things
+
+
+def test_a_python_that_names_members_by_getattr_keeps_a_readable_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As the Enum of Python 3.11.2 does, which whole distributions still carry.
+    def by_getattr(member: OrderType, _protocol: int) -> Any:
+        return getattr, (type(member), member.name)
+
+    monkeypatch.setattr(OrderType, "__reduce_ex__", by_getattr)
+    assert b"getattr" in pickle.dumps(OrderType.IOS_PAY)
+    assert unpack(pack({"kept": OrderType.IOS_PAY})) == {"kept": OrderType.IOS_PAY}
 
 
 def test_a_missing_file_is_a_new_world(tmp_path: Path) -> None:
