@@ -103,7 +103,8 @@ _TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
 # Looking around does not end a step; doing something else does.
 ANSWER_TO_STEP_CHARS_MAX = 80
 _WRITING_STEPS = frozenset({"writing", "rewriting"})
-_KEEPS_STEP = frozenset({"help", "greet", "confirm", "more"})
+# Leaving a step is for `cancel` itself: it says whether there was one.
+_KEEPS_STEP = frozenset({"help", "greet", "confirm", "more", "cancel"})
 
 
 def answer(uow: UnitOfWork, *, person_id: UUID, text: str, desk: Desk) -> Answer:

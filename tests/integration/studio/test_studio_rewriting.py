@@ -6,6 +6,7 @@ from sqlalchemy import select
 from creator_tools.catalogue.models import Product
 from creator_tools.columns.models import Column
 from creator_tools.kernel.unit_of_work import UnitsOfWork
+from creator_tools.studio import sentences
 from creator_tools.studio.ports import Income
 from creator_tools.works import service as works_service
 from creator_tools.works.models import ContentCheck, Revision, Work
@@ -194,3 +195,10 @@ def test_search_suggests_what_there_is_when_nothing_is_found(published: Chat, fa
     assert "《清晨的街道》" in fan.say("搜索 《清晨的街道》")
     assert "《清晨的街道》" in fan.say("清晨")
     assert "没太明白" in fan.say("今天天气不错")
+
+
+@pytest.mark.parametrize("asked", ["修改标题", "改正文", "写"])
+def test_cancel_says_that_the_step_was_left(published: Chat, asked: str) -> None:
+    published.say(asked)
+    assert published.say("取消") == sentences.CANCELLED
+    assert published.say("取消") == sentences.NOTHING_TO_CANCEL
