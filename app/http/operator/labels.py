@@ -33,6 +33,28 @@ EFFECT_STATES = {
     "failed": "失败",
     "dead": "已放弃",
 }
+EFFECT_KINDS = {
+    "customer_message.paid": "发支付成功消息",
+    "customer_message.text": "发客服消息",
+    "text.check": "内容检查",
+    "xpay.provide": "通知虚拟支付已发货",
+    "person.introduce": "读取关注者资料",
+    "picture.fetch": "取回图片",
+    "menu.publish": "发布菜单",
+}
+ACTOR_TYPES = {"system": "系统", "person": "用户", "platform": "微信", "operator": "运营"}
+ACTIONS = {
+    "quote.made": "给出报价",
+    "order.created": "下单",
+    "order.prepaid": "预下单",
+    "order.paid": "订单已付款",
+    "order.closed": "订单关闭",
+    "order.refunded": "订单退款",
+    "payment.set_aside": "款项挂账",
+    "access.granted": "开通权益",
+    "access.source_ended": "权益来源结束",
+    "access.term_moved": "权益期限顺延",
+}
 INBOX_STATES = {"new": "待处理", "done": "已处理", "parked": "已搁置", "dead": "已放弃"}
 STEPS = {
     "quoted": "报价",
@@ -117,7 +139,9 @@ _VALUES: dict[str, dict[str, str]] = {
     "rail": RAILS,
     "seen_by": SEEN_BY,
     "disposition": DISPOSITIONS,
-    "kind": ENTRY_KINDS,
+    "kind": ENTRY_KINDS | EFFECT_KINDS,
+    "action": ACTIONS,
+    "actor_type": ACTOR_TYPES,
     "state": EFFECT_STATES,
     "object_type": _OBJECTS,
 }
@@ -136,6 +160,11 @@ def when(moment: datetime | None) -> str:
     return "–" if moment is None else moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
+def moment(at: datetime) -> str:
+    """A moment in Beijing, to the second: the steps of an order follow each other closely."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def told(facts: dict[str, object]) -> list[tuple[str, str]]:
     """Facts as (name, value) pairs for people; what is not known is left out."""
     return [
@@ -149,7 +178,7 @@ def _value(name: str, value: object) -> str:
     if name.endswith("_fen") and isinstance(value, int):
         return f"{yuan(value)} 元"
     if isinstance(value, datetime):
-        return when(value)
+        return moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
