@@ -10,6 +10,7 @@
   let person = null;
   let drawn = "";
   let asked = null;
+  let isAtEnd = true;
 
   const call = async (method, path, content) => {
     const answer = await fetch(path, {
@@ -142,6 +143,15 @@
     if (told.opens) openPage(told.opens);
   });
 
+  // The menu that appears and a picture that arrives late must not push the last message away.
+  const toEnd = () => { if (isAtEnd) $("chat").scrollTop = $("chat").scrollHeight; };
+  $("chat").addEventListener("scroll", () => {
+    const below = $("chat").scrollHeight - $("chat").clientHeight - $("chat").scrollTop;
+    isAtEnd = below < 24;
+  });
+  $("chat").addEventListener("load", toEnd, true);
+  new ResizeObserver(toEnd).observe($("chat"));
+
   const refresh = async () => {
     if (!person) return;
     try {
@@ -150,7 +160,8 @@
       if (now === drawn) return;
       drawn = now;
       $("chat").replaceChildren(...items.map(row));
-      $("chat").scrollTop = $("chat").scrollHeight;
+      isAtEnd = true;
+      toEnd();
     } catch (error) { toast(error.message); }
   };
   const choose = async (one) => {
@@ -246,7 +257,10 @@
   $("pay-cancel").onclick = settle("cancel");
   $("pay-fail").onclick = settle("fail");
 
-  const showTime = () => { $("time").textContent = new Date().toTimeString().slice(0, 5); };
+  const inBeijing = new Intl.DateTimeFormat("zh-CN", {
+    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  });
+  const showTime = () => { $("time").textContent = inBeijing.format(new Date()); };
   showTime();
   setInterval(() => { showTime(); refresh(); }, 1500);
   doing(async () => {
