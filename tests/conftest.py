@@ -17,8 +17,10 @@ from app.launcher.cluster import MIGRATOR, OWNER, RUNNER, Cluster
 from config.settings import process_environment
 from tests.services import TEMPLATE, ServiceAddresses, Services
 
-# A loaded machine is slow, not wrong.
-hypothesis_settings.register_profile("suite", deadline=None)
+# A loaded machine is slow, not wrong. A merge is judged on the same examples twice; new ones are
+# looked for with `./test --hypothesis-profile=explore`.
+hypothesis_settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("suite")
 
 _SERVICES = pytest.StashKey[Services]()
