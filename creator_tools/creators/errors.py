@@ -30,6 +30,15 @@ class InvitationExpired(DomainError):
     sentence_en = "This invitation has expired; ask for a new one."
 
 
+class TooManyInvitations(DomainError):
+    """The creator has given away as many codes as may wait for their use."""
+
+    code = "too_many_invitations"
+    kind = ErrorKind.CONFLICT
+    sentence = "你已经有 {limit} 个没用过的邀请码，先把它们送出去吧。"
+    sentence_en = "You have {limit} unused invitations; give those away first."
+
+
 class CreatorNotFound(DomainError):
     """No creator has this id."""
 

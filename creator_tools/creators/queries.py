@@ -1,5 +1,6 @@
 """Reading creators."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,6 +43,15 @@ def find_by_handle(session: Session, handle: str) -> Creator | None:
 def list_all(session: Session) -> list[Creator]:
     """Every creator, the oldest first."""
     return list(session.scalars(select(Creator).order_by(Creator.created_at, Creator.id)))
+
+
+def unused_invitations(session: Session, creator_id: UUID, now: datetime) -> list[Invitation]:
+    """The invitations of this creator that still make somebody a creator, the youngest first."""
+    return [
+        invitation
+        for invitation in list_invitations(session, creator_id)
+        if invitation.used_at is None and invitation.expires_at > now
+    ]
 
 
 def list_invitations(session: Session, creator_id: UUID) -> list[Invitation]:

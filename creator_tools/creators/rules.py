@@ -13,6 +13,7 @@ HANDLE_CHARS_MIN = 3
 HANDLE_CHARS_MAX = 24
 CODE_LENGTH = 8
 INVITATION_DAYS_MAX = 365
+UNUSED_INVITATIONS_MAX = 5
 PLATFORM_SHARE_BP_DEFAULT = 1000
 
 # Addresses of the house and words that pretend to speak for it.

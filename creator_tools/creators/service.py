@@ -14,6 +14,7 @@ from creator_tools.creators.errors import (
     InvitationExpired,
     InvitationUnknown,
     InvitationUsed,
+    TooManyInvitations,
 )
 from creator_tools.creators.models import STATES, Creator, Invitation
 from creator_tools.creators.rules import (
@@ -22,6 +23,7 @@ from creator_tools.creators.rules import (
     INVITATION_DAYS_MAX,
     NAME_CHARS_MAX,
     PLATFORM_SHARE_BP_DEFAULT,
+    UNUSED_INVITATIONS_MAX,
     clean_handle,
     proposed_handles,
     tidied_code,
@@ -37,8 +39,12 @@ def invite(uow: UnitOfWork, *, by_creator_id: UUID | None = None, days: int = 30
 
     Raises:
         TextRefused: `days` is not between 1 and 365.
+        TooManyInvitations: this creator's codes of before were not used yet.
+        CreatorNotFound: there is no such creator.
     """
     clean_count(days, "days", 1, INVITATION_DAYS_MAX)
+    if by_creator_id is not None:
+        _may_invite(uow, by_creator_id)
     code = rng.short_code(uow.rng, CODE_LENGTH)
     uow.session.add(
         Invitation(
@@ -52,6 +58,14 @@ def invite(uow: UnitOfWork, *, by_creator_id: UUID | None = None, days: int = 30
     # The code is a key to the house, so the audit does not hold it.
     uow.audit("invitation.made", "creator", by_creator_id, days=days)
     return code
+
+
+def _may_invite(uow: UnitOfWork, creator_id: UUID) -> None:
+    # Locked, so two who ask at once for the same creator are counted one after the other.
+    creator = _lock(uow, creator_id)
+    unused = queries.unused_invitations(uow.session, creator.id, uow.now())
+    if len(unused) >= UNUSED_INVITATIONS_MAX:
+        raise TooManyInvitations(limit=UNUSED_INVITATIONS_MAX)
 
 
 def become_creator(
