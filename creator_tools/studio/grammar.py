@@ -66,6 +66,8 @@ _VERBS: dict[str, tuple[Shape, str]] = {
     "undo": (Shape.NOTHING, "撤销 undo 反悔 撤销上一步 撤回上一步 恢复上一步"),
     "confirm": (Shape.CODE, "确认 确定 confirm yes"),
     "more": (Shape.NOTHING, "更多 more 下一页 next 继续"),
+    # Before "become": the bare word asks for a code, a code after it is a code to use.
+    "invite": (Shape.NOTHING, "邀请码 邀请 邀请朋友 生成邀请码 我的邀请码 invite"),
     "become": (Shape.WORDS, _BECOME),
     "new_column": (
         Shape.WORDS,
@@ -121,6 +123,9 @@ _VERBS: dict[str, tuple[Shape, str]] = {
         Shape.DAYS,
         "今日收入 收入 今天收入 我的收入 收益 今日收益 今天赚了多少 income revenue today",
     ),
+    "pen_name": (Shape.WORDS, "笔名 我叫 改笔名 修改笔名 笔名改为 我的笔名 penname"),
+    "handle": (Shape.WORDS, "主页名 主页短名 改主页名 修改主页名 handle"),
+    "introduction": (Shape.WORDS, "简介 个人简介 改简介 修改简介 bio"),
     "pause_column": (Shape.NUMBER, "暂停专栏 专栏暂停 pause"),
     "open_column": (Shape.NUMBER, "恢复专栏 开放专栏 继续专栏 重开专栏 resume"),
     "close_column": (Shape.NUMBER, "关闭专栏 专栏关闭 close"),
@@ -154,7 +159,7 @@ _SEPARATORS = " \t:,;=、，：；"
 _WRAPPING = " \t\"'“”‘’「」『』《》【】<>()（）[]/#@*"
 # After these verbs a quotation mark begins a name: "建群「读者群」".
 _OPENING = '「『《“【"'
-_NAMING = frozenset({"new_column", "new_group", "rename_column", "search"})
+_NAMING = frozenset({"new_column", "new_group", "rename_column", "search", "pen_name"})
 _TRAILING = "。.!！?？~～,，;；…"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ITEM = re.compile(r"^第?\s*(\d{1,3}|[一二两三四五六七八九十])\s*(?:个|篇|号|条|项|部|期)?$")

@@ -10,6 +10,7 @@ from creator_tools.studio import (
     column_desk,
     group_desk,
     price_desk,
+    profile_desk,
     rewrite_desk,
     sentences,
     work_desk,
@@ -76,6 +77,8 @@ def _do(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer:
         return work_desk.withdraw_now(talk, creator, UUID(step["work"]))
     elif what == "rename_column":
         column_desk.rename_now(talk, creator, UUID(step["column"]), step["title"])
+    elif what in {"pen_name", "handle", "introduction"}:
+        return profile_desk.take_back(talk, creator, step)
     elif "group" in step or what == "join_way":
         return _do_with_group(talk, creator, what, step)
     else:

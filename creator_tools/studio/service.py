@@ -18,6 +18,7 @@ from creator_tools.studio import (
     grammar,
     group_desk,
     price_desk,
+    profile_desk,
     rewrite_desk,
     second_thoughts,
     sentences,
@@ -46,6 +47,7 @@ _ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
     "greet": front_desk.greet,
     "cancel": front_desk.cancel,
     "become": front_desk.become,
+    "invite": profile_desk.invite,
     "confirm": second_thoughts.confirm,
     "undo": second_thoughts.undo,
     "more": fan_browse.more,
@@ -86,6 +88,9 @@ _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "close_group": group_desk.close,
     "open_group": group_desk.reopen,
     "income": front_desk.income,
+    "pen_name": profile_desk.rename,
+    "handle": profile_desk.change_handle,
+    "introduction": profile_desk.introduce,
 }
 # A step that waits for these takes any text for its answer; the rest are completed commands.
 _TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
@@ -99,10 +104,11 @@ _TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
     "group_column": group_desk.take_column,
     "group_choice": group_desk.take_group,
     "group_link": group_desk.take_link,
+    "introduction": profile_desk.take_introduction,
 }
 # Looking around does not end a step; doing something else does.
 ANSWER_TO_STEP_CHARS_MAX = 80
-_WRITING_STEPS = frozenset({"writing", "rewriting"})
+_WRITING_STEPS = frozenset({"writing", "rewriting", "introduction"})
 # Leaving a step is for `cancel` itself: it says whether there was one.
 _KEEPS_STEP = frozenset({"help", "greet", "confirm", "more", "cancel"})
 
