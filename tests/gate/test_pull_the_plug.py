@@ -101,6 +101,8 @@ def _buy(scene: Scene, device: str, surface: str) -> None:
     outside = scene.outside
     fan = outside.person(device)
     outside.follow(fan)
+    # Who has written may be written to for two days, so a second telling would arrive.
+    outside.say(fan, f"搜索 {outside.word()}")
     token = outside.sign_in(fan, surface)
     placed = outside.order(fan, token, scene.shelf.work_product_id)
     outside.pay(fan, placed)
