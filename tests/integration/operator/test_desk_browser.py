@@ -51,7 +51,15 @@ def test_an_operator_signs_in_looks_at_the_chart_and_cuts_it_anew(
         page.wait_for_url("**by=creator**")
         page.wait_for_selector("[data-chart] canvas")
         assert page.locator("#report thead th").nth(1).inner_text() == "创作者"
+        # The page keeps to the screen before the chart has heard of the new size, and after it.
+        page.evaluate(
+            "chart = echarts.getInstanceByDom(document.querySelector('[data-chart]'));"
+            "chart.late = chart.resize; chart.resize = () => {}"
+        )
         page.set_viewport_size({"width": 375, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        page.evaluate("chart.resize = chart.late; dispatchEvent(new Event('resize'))")
+        page.wait_for_function("document.querySelector('[data-chart] canvas').clientWidth <= 375")
         assert page.evaluate("document.documentElement.scrollWidth") == 375
         browser.close()
     assert complaints == []
