@@ -13,6 +13,7 @@ from app.cli.errors_page import errors_page
 from app.cli.inbox import inbox
 from app.cli.operators import operator
 from app.cli.postings import postings
+from app.cli.translations import translations
 from app.cli.verification import verify
 
 
@@ -21,7 +22,9 @@ def cli() -> None:
     """涓流的命令行 / the command line of Juanliu."""
 
 
-for _command in (doctor, verify, inbox, operator, creator, menu, postings, seed_demo, errors_page):
+for _command in (
+    doctor, verify, inbox, operator, creator, menu, postings, seed_demo, errors_page, translations,
+):  # fmt: skip
     cli.add_command(_command)
 
 if __name__ == "__main__":

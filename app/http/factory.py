@@ -10,7 +10,6 @@ from typing import Any
 from apiflask import APIFlask
 from flask import Blueprint, Flask, Request, request
 from flask.sansio.blueprints import Blueprint as AnyBlueprint
-from flask_babel import Babel
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.http import errors, health, language, metrics, request_log, security_headers
@@ -80,8 +79,6 @@ def _configure(app: APIFlask, wiring: HttpWiring) -> None:
         MAX_FORM_MEMORY_SIZE=BODY_BYTES_MAX,
         MAX_FORM_PARTS=100,
         OPENAPI_VERSION="3.1.0",
-        BABEL_DEFAULT_LOCALE=language.CHINESE,
-        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         PREFERRED_URL_SCHEME=wiring.public_base_url.partition(":")[0],
         # Templates that change under a running server would be a second release.
         TEMPLATES_AUTO_RELOAD=False,
@@ -89,7 +86,7 @@ def _configure(app: APIFlask, wiring: HttpWiring) -> None:
     # One address, one page: `//` inside a path is another address, which is not there.
     app.url_map.merge_slashes = False
     app.jinja_env.autoescape = True
-    Babel(app, locale_selector=language.chosen_locale)
+    language.install(app)
     _limit_bodies(app)
 
 

@@ -1,26 +1,79 @@
-"""In which language an answer speaks: Chinese, unless the reader prefers English."""
+"""In which language an answer speaks, and how it writes a sum, a day and a moment.
 
-from flask import has_request_context, request
+What the reader chose stands in a cookie and comes first, then what the browser asks for, then
+Chinese. `/api/` has no cookies, so there the header alone decides. Source strings are Chinese;
+English lives in `app/http/<door>/translations/` (see CONTRIBUTING, "Two languages").
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, format_date, format_datetime
+
+from creator_tools.kernel.business_day import BEIJING
+from creator_tools.kernel.fen import format_yuan
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
-_BILINGUAL_PREFIXES = ("/api/", "/operator/")
+COOKIE = "juanliu-language"
+COOKIE_AGE_S = 365 * 24 * 3600
 _SPOKEN = {"zh-CN": CHINESE, "zh": CHINESE, "en": ENGLISH}
+_TAGS = {CHINESE: "zh-CN", ENGLISH: "en"}
+_HERE = Path(__file__).parent
+
+
+def install(app: Flask) -> None:
+    """Teach `app` both languages: the catalogues of all doors, and the filters of templates."""
+    folders = sorted(found.relative_to(_HERE).as_posix() for found in _HERE.glob("*/translations"))
+    app.config.update(
+        BABEL_DEFAULT_LOCALE=CHINESE,
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=";".join(folders),
+    )
+    Babel(app, locale_selector=chosen_locale)
+    app.jinja_env.filters.update(yuan=format_yuan, money=money, day=day, moment=moment)
+    app.jinja_env.globals["page_language"] = page_language
 
 
 def chosen_locale() -> str:
     """The locale of this request, for Flask-Babel."""
     if not has_request_context():
         return CHINESE
+    chosen = _SPOKEN.get(request.cookies.get(COOKIE, ""))
+    if chosen is not None and not request.path.startswith("/api/"):
+        return chosen
     best = request.accept_languages.best_match(list(_SPOKEN), default="zh-CN")
     return _SPOKEN[best or "zh-CN"]
 
 
-def speaks_english() -> bool:
-    """Whether a refusal of this request is told in English.
+def is_spoken(tag: str) -> bool:
+    """Whether a reader may choose this language."""
+    return tag in _TAGS.values()
 
-    Pages inside WeChat are written in Chinese; half a sentence of another language helps nobody.
-    """
-    if has_request_context() and not request.path.startswith(_BILINGUAL_PREFIXES):
-        return False
+
+def page_language() -> str:
+    """The language of this page as `<html lang>` writes it."""
+    return _TAGS[chosen_locale()]
+
+
+def speaks_english() -> bool:
+    """Whether a refusal of this request is told in English."""
     return chosen_locale() == ENGLISH
+
+
+def money(amount_fen: int) -> str:
+    """`990` as `¥9.90`, in both languages."""
+    return f"-¥{format_yuan(-amount_fen)}" if amount_fen < 0 else f"¥{format_yuan(amount_fen)}"
+
+
+def day(at: date | datetime) -> str:
+    """A day as its reader writes it, in Beijing: 2026年11月28日, Nov 28, 2026."""
+    on = at.astimezone(BEIJING).date() if isinstance(at, datetime) else at
+    return str(format_date(on, "medium", rebase=False))
+
+
+def moment(at: datetime) -> str:
+    """A day and a time to the minute, in Beijing."""
+    pattern = "MMM d, y, HH:mm" if speaks_english() else "y年M月d日 HH:mm"
+    return str(format_datetime(at.astimezone(BEIJING), pattern, rebase=False))

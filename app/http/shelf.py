@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.http.errors import NothingHere
@@ -247,4 +248,6 @@ class Shelf:
 
 
 def _promise(cadence: str, count: int) -> str:
-    return f"{cadence}，共 {count} 篇" if count else cadence
+    if not count:
+        return cadence
+    return str(_("%(cadence)s，共 %(count)s 篇", cadence=cadence, count=count))

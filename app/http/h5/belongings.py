@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.http import sessions
@@ -15,12 +17,17 @@ from creator_tools.columns import queries as columns
 from creator_tools.fan_groups import queries as fan_group_queries
 from creator_tools.fan_groups import service as fan_groups
 from creator_tools.fan_groups.errors import NoDoorOpen, NotEntitled
-from creator_tools.kernel.business_day import BEIJING, business_day_of
+from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.orders import queries as orders
 from creator_tools.works import queries as works
 
-_SHOWN_STATES = {"pending": "待支付", "paid": "已支付", "closed": "已关闭", "refunded": "已退款"}
+_SHOWN_STATES = {
+    "pending": _l("待支付"),
+    "paid": _l("已支付"),
+    "closed": _l("已关闭"),
+    "refunded": _l("已退款"),
+}
 
 
 def register(pages: Blueprint, wiring: HttpWiring) -> None:
@@ -39,9 +46,7 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
                 {
                     "title": _title_of(session, one.object_type, one.object_id),
                     "path": f"/h5/{one.object_type}s/{one.object_id}",
-                    "until": one.ends_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
-                    if one.ends_at
-                    else None,
+                    "until": one.ends_at,
                 }
                 for one in held
             ]
@@ -85,7 +90,7 @@ def _register_door(pages: Blueprint, wiring: HttpWiring) -> None:
             detail = refusal_of(refused).detail
             if isinstance(refused, NotEntitled) and not _may_show_price(wiring, viewer):
                 # Where nothing may be sold, no sentence may speak of buying either.
-                detail = "这个群面向专栏的读者开放。"
+                detail = _("这个群面向专栏的读者开放。")
             html = render_template(
                 "h5/door.html", name=name, url=None, detail=detail, column_id=column_id
             )

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask_babel import lazy_gettext as _l
 
 from app.http import csrf, sessions
 from app.http.device import device_of
@@ -17,10 +18,10 @@ from creator_tools.orders import queries as orders
 from creator_tools.people.queries import SignedIn
 
 _SHOWN_STATES = {
-    "pending": "支付确认中…",
-    "paid": "已支付",
-    "closed": "已关闭",
-    "refunded": "已退款",
+    "pending": _l("支付确认中…"),
+    "paid": _l("已支付"),
+    "closed": _l("已关闭"),
+    "refunded": _l("已退款"),
 }
 
 

@@ -4,7 +4,6 @@ from flask import Blueprint, Flask
 
 from app.http.h5 import belongings, buying, media, reading, sdk, sign_in
 from app.http.needs import HttpWiring
-from creator_tools.kernel.fen import format_yuan
 
 
 def register(app: Flask, wiring: HttpWiring) -> None:
@@ -14,4 +13,3 @@ def register(app: Flask, wiring: HttpWiring) -> None:
         door.register(pages, wiring)
     pages.context_processor(lambda: {"page_address": sdk.page_address(wiring)})
     app.register_blueprint(pages)
-    app.jinja_env.filters["yuan"] = format_yuan

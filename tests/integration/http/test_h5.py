@@ -262,6 +262,20 @@ def test_a_session_of_the_mini_program_does_not_shop_on_pages(house: House, scen
     assert client.get(f"/h5/orders/{uuid4()}").status_code == 404
 
 
-def test_a_page_tells_its_refusals_in_its_own_language(house: House) -> None:
-    page = house.client().get("/h5/works/x", headers={"Accept-Language": "en"})
-    assert "没有找到" in page.text
+def test_a_page_and_its_refusals_speak_the_readers_language(house: House) -> None:
+    for path in ("/h5/works/x", "/h5/"):
+        chinese = house.client().get(path).text
+        english = house.client().get(path, headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+        assert '<html lang="zh-CN">' in chinese
+        assert '<html lang="en">' in english
+        assert not re.search("[\u4e00-\u9fff]", english.replace("开专栏", "")), path
+
+
+def test_a_language_that_was_chosen_comes_before_what_the_browser_asks_for(house: House) -> None:
+    client = house.client()
+    client.set_cookie("juanliu-language", "zh-CN")
+    assert "没有找到" in client.get("/h5/works/x", headers={"Accept-Language": "en"}).text
+    client.set_cookie("juanliu-language", "en")
+    assert "no such thing" in client.get("/h5/works/x").text
+    client.set_cookie("juanliu-language", "tlh")
+    assert '<html lang="en">' in client.get("/h5/", headers={"Accept-Language": "en"}).text

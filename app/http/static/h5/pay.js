@@ -5,6 +5,7 @@
 (function () {
   const POLL_MS = 1500;
   const POLLS_MAX = 40;
+  const words = JSON.parse(document.querySelector("[data-words=pay]").textContent);
   const status = document.getElementById("pay-status");
 
   function say(text) {
@@ -18,7 +19,7 @@
     } else if (/MicroMessenger/i.test(navigator.userAgent)) {
       document.addEventListener("WeixinJSBridgeReady", go, { once: true });
     } else {
-      say("请在微信中打开本页完成支付。");
+      say(words.outside);
     }
   }
 
@@ -29,17 +30,17 @@
   }
 
   async function waitUntilPaid(orderId) {
-    say("支付确认中…");
+    say(words.confirming);
     for (let poll = 0; poll < POLLS_MAX; poll += 1) {
       const answer = await fetch("/h5/orders/" + orderId + "/state", { credentials: "same-origin" });
       if (answer.ok && (await answer.json()).state === "paid") {
-        say("支付成功，正在解锁…");
+        say(words.paid);
         window.location.reload();
         return;
       }
       await new Promise(function (done) { setTimeout(done, POLL_MS); });
     }
-    say("还没有收到支付结果，请稍后在「我的已购」里查看，不会重复扣款。");
+    say(words.silent);
     setBusy(false);
   }
 
@@ -49,10 +50,10 @@
         if (result.err_msg === "get_brand_wcpay_request:ok") {
           waitUntilPaid(placed.order_id);
         } else if (result.err_msg === "get_brand_wcpay_request:cancel") {
-          say("已取消支付，需要时可以再点一次。");
+          say(words.cancelled);
           setBusy(false);
         } else {
-          say("支付没有成功，请再试一次。");
+          say(words.failed);
           setBusy(false);
         }
       });
@@ -61,7 +62,7 @@
 
   async function buy(form) {
     setBusy(true);
-    say("正在下单…");
+    say(words.placing);
     const answer = await fetch(form.action, {
       method: "POST",
       credentials: "same-origin",
@@ -85,9 +86,9 @@
 
   async function explain(answer) {
     try {
-      return (await answer.json()).detail || "下单没有成功，请刷新页面再试。";
+      return (await answer.json()).detail || words.refused;
     } catch (unreadable) {
-      return "下单没有成功，请刷新页面再试。";
+      return words.refused;
     }
   }
 
@@ -95,7 +96,7 @@
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       buy(form).catch(function () {
-        say("网络不太顺畅，请再试一次，不会重复扣款。");
+        say(words.offline);
         setBusy(false);
       });
     });
