@@ -1,96 +1,20 @@
-"""Writing works: drafts, revisions that never change, checks, publishing, withdrawing.
-
-Readers see the live revision, and a revision becomes live only when its very bytes have passed a
-check. While the next revision of a published work is written and checked, the old one stays.
-"""
+"""From a draft to readers and back: checks, verdicts, hours, withdrawing."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from creator_tools.columns import queries as columns
-from creator_tools.kernel.text import clean_body, clean_line
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.works import queries, rules
-from creator_tools.works.errors import (
-    CheckNotFound,
-    PictureUnknown,
-    PublishTimePassed,
-    RevisionRefused,
-    TextEmpty,
-    WorkNotInThatState,
-)
-from creator_tools.works.models import ContentCheck, Picture, Revision, Work
+from creator_tools.works.errors import CheckNotFound, PublishTimePassed, RevisionRefused
+from creator_tools.works.models import ContentCheck, Revision, Work
 from creator_tools.works.rules import Step, Verdict
+from creator_tools.works.service.steps import not_from_here, take
 
-TITLE_CHARS_MAX = 64
-MARKDOWN_CHARS_MAX = 50_000
 SCHEDULE_DAYS_MAX = 366
 TEXT_CHECK = "text.check"
-
-
-def save_draft(
-    uow: UnitOfWork, *, creator_id: UUID, column_id: UUID, title: str, markdown: str
-) -> Work:
-    """Keep a new work as a draft in one of the creator's own columns.
-
-    Raises:
-        ColumnNotFound: the column is not there or somebody else's.
-        InputRefused: the title or the text is empty, too long, or shows a foreign picture.
-    """
-    columns.get_of_creator(uow.session, column_id, creator_id)
-    work = Work(
-        id=uow.ids.new(),
-        creator_id=creator_id,
-        column_id=column_id,
-        title=clean_line(title, "title", TITLE_CHARS_MAX),
-        state="draft",
-        is_free=False,
-        created_at=uow.now(),
-    )
-    body = clean_body(markdown, "markdown", MARKDOWN_CHARS_MAX)
-    rendered = _rendered(uow, creator_id, body)
-    uow.session.add(work)
-    uow.session.flush()
-    _write_revision(uow, work, 1, work.title, body, rendered)
-    uow.audit("work.drafted", "work", work.id, column_id=str(column_id))
-    return work
-
-
-def revise(
-    uow: UnitOfWork,
-    *,
-    work_id: UUID,
-    creator_id: UUID,
-    title: str | None = None,
-    markdown: str | None = None,
-) -> Work:
-    """Write the next revision; what is left out stays as it was last written.
-
-    A work that was being checked or waiting for its hour becomes a draft again, because the
-    verdict belongs to other bytes. A published work stays as it is until the new bytes pass.
-
-    Raises:
-        WorkNotFound, InputRefused: as in `save_draft`.
-    """
-    work = queries.lock_own(uow.session, work_id, creator_id)
-    last = queries.newest_revision(uow.session, work)
-    new_title = last.title if title is None else clean_line(title, "title", TITLE_CHARS_MAX)
-    body = (
-        last.markdown if markdown is None else clean_body(markdown, "markdown", MARKDOWN_CHARS_MAX)
-    )
-    if (new_title, body) == (last.title, last.markdown):
-        return work
-    rendered = _rendered(uow, creator_id, body)
-    _write_revision(uow, work, last.number + 1, new_title, body, rendered)
-    _take(work, Step.REVISE)
-    if work.live_revision_id is None:
-        work.title = new_title
-    uow.audit("work.revised", "work", work.id, number=last.number + 1)
-    return work
 
 
 def submit(
@@ -121,7 +45,7 @@ def submit(
     check = queries.find_check(uow.session, revision.id)
     if check is not None and check.verdict == Verdict.RISKY:
         raise RevisionRefused(title=revision.title)
-    _take(work, Step.SUBMIT)
+    take(work, Step.SUBMIT)
     work.draft_revision_id = revision.id
     work.publish_at = publish_at
     if check is None:
@@ -201,7 +125,7 @@ def withdraw(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID) -> Work:
         WorkNotInThatState: it is neither published nor on its way.
     """
     work = queries.lock_own(uow.session, work_id, creator_id)
-    _take(work, Step.WITHDRAW)
+    take(work, Step.WITHDRAW)
     work.publish_at = None
     if work.live_revision_id is not None:
         # A revision that is still being checked must not bring the work back by itself.
@@ -220,10 +144,10 @@ def restore(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID) -> Work:
     work = queries.lock_own(uow.session, work_id, creator_id)
     live = queries.find_revision(uow.session, work.live_revision_id)
     if live is None:
-        raise _not_from_here(work)
+        raise not_from_here(work)
     if not queries.has_passed(uow.session, live):
         raise RevisionRefused(title=live.title)
-    _take(work, Step.RESTORE)
+    take(work, Step.RESTORE)
     uow.audit("work.restored", "work", work.id)
     return work
 
@@ -232,8 +156,8 @@ def discard(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID) -> Work:
     """Put a work away that was never live; `undiscard` brings it back."""
     work = queries.lock_own(uow.session, work_id, creator_id)
     if work.live_revision_id is not None:
-        raise _not_from_here(work)
-    _take(work, Step.DISCARD)
+        raise not_from_here(work)
+    take(work, Step.DISCARD)
     work.publish_at = None
     work.draft_revision_id = None
     uow.audit("work.discarded", "work", work.id)
@@ -244,47 +168,11 @@ def undiscard(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID) -> Work:
     """Bring a discarded draft back; `WorkNotInThatState` when it was not discarded."""
     work = queries.lock_own(uow.session, work_id, creator_id)
     if work.live_revision_id is not None:
-        raise _not_from_here(work)
-    _take(work, Step.UNDISCARD)
+        raise not_from_here(work)
+    take(work, Step.UNDISCARD)
     work.draft_revision_id = queries.newest_revision(uow.session, work).id
     uow.audit("work.undiscarded", "work", work.id)
     return work
-
-
-def mark_free(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID, is_free: bool) -> None:
-    """Say whether a work may be read without buying; its price says so elsewhere."""
-    work = queries.lock_own(uow.session, work_id, creator_id)
-    if work.is_free != is_free:
-        work.is_free = is_free
-        uow.audit("work.marked_free", "work", work.id, is_free=is_free)
-
-
-def add_picture(uow: UnitOfWork, *, creator_id: UUID, original: bytes) -> tuple[Picture, bytes]:
-    """Encode a picture anew and note it; the caller stores the returned bytes.
-
-    Raises:
-        PictureRefused: too large, too many pixels, or no picture.
-    """
-    coded = rules.encode_picture(original)
-    uow.session.execute(
-        insert(Picture)
-        .values(
-            id=uow.ids.new(),
-            creator_id=creator_id,
-            sha256=coded.sha256,
-            mime=coded.mime,
-            width_px=coded.width_px,
-            height_px=coded.height_px,
-            size_bytes=len(coded.encoded),
-            created_at=uow.now(),
-        )
-        .on_conflict_do_nothing(index_elements=["creator_id", "sha256"])
-    )
-    picture = uow.session.scalars(
-        select(Picture).where(Picture.creator_id == creator_id, Picture.sha256 == coded.sha256)
-    ).one()
-    uow.audit("picture.added", "picture", picture.id, size_bytes=picture.size_bytes)
-    return picture, coded.encoded
 
 
 def _refuse_hour(uow: UnitOfWork, work: Work, publish_at: datetime | None) -> None:
@@ -293,36 +181,7 @@ def _refuse_hour(uow: UnitOfWork, work: Work, publish_at: datetime | None) -> No
     if not uow.now() < publish_at <= uow.now() + timedelta(days=SCHEDULE_DAYS_MAX):
         raise PublishTimePassed
     if work.live_revision_id is not None:
-        raise _not_from_here(work)
-
-
-def _rendered(uow: UnitOfWork, creator_id: UUID, markdown: str) -> rules.Rendered:
-    rendered = rules.render(markdown)
-    if not rendered.text and not rendered.picture_sha256s:
-        raise TextEmpty
-    if queries.list_unknown_pictures(uow.session, creator_id, rendered.picture_sha256s):
-        raise PictureUnknown
-    return rendered
-
-
-def _write_revision(
-    uow: UnitOfWork, work: Work, number: int, title: str, markdown: str, rendered: rules.Rendered
-) -> None:
-    revision = Revision(
-        id=uow.ids.new(),
-        creator_id=work.creator_id,
-        work_id=work.id,
-        number=number,
-        title=title,
-        markdown=markdown,
-        body_html=rendered.body_html,
-        preview_html=rendered.preview_html,
-        content_sha256=rules.content_sha256(title, markdown, rendered.body_html),
-        created_at=uow.now(),
-    )
-    uow.session.add(revision)
-    uow.session.flush()
-    work.draft_revision_id = revision.id
+        raise not_from_here(work)
 
 
 def _ask(uow: UnitOfWork, revision: Revision, *, by_machine: bool) -> ContentCheck:
@@ -355,7 +214,7 @@ def _follow(uow: UnitOfWork, work: Work, check: ContentCheck, said: Verdict) -> 
     is_wanted = work.draft_revision_id == check.revision_id
     is_live = work.live_revision_id == check.revision_id
     if said == Verdict.RISKY and (is_live or (is_wanted and work.live_revision_id is None)):
-        _take(work, Step.REFUSE)
+        take(work, Step.REFUSE)
         work.publish_at = None
         uow.audit("work.refused", "work", work.id, check_id=str(check.id))
     elif said == Verdict.PASS and is_wanted and not is_live and work.state != "draft":
@@ -363,36 +222,23 @@ def _follow(uow: UnitOfWork, work: Work, check: ContentCheck, said: Verdict) -> 
         if revision is not None:
             _let_out(uow, work, revision)
     elif said == Verdict.PASS and is_live and work.state == "rejected":
-        _take(work, Step.PUBLISH)
+        take(work, Step.PUBLISH)
         uow.audit("work.published", "work", work.id, revision_id=str(check.revision_id))
 
 
 def _let_out(uow: UnitOfWork, work: Work, revision: Revision) -> None:
     if work.publish_at is not None and work.publish_at > uow.now():
-        _take(work, Step.SCHEDULE)
+        take(work, Step.SCHEDULE)
         uow.audit("work.scheduled", "work", work.id, publish_at=work.publish_at.isoformat())
         return
     _publish(uow, work, revision)
 
 
 def _publish(uow: UnitOfWork, work: Work, revision: Revision) -> None:
-    _take(work, Step.PUBLISH)
+    take(work, Step.PUBLISH)
     work.live_revision_id = revision.id
     work.title = revision.title
     work.publish_at = None
     if work.published_at is None:
         work.published_at = uow.now()
     uow.audit("work.published", "work", work.id, revision_id=str(revision.id))
-
-
-def _take(work: Work, step: Step) -> None:
-    state = rules.next_state(work.state, step)
-    if state is None:
-        raise _not_from_here(work)
-    work.state = state
-
-
-def _not_from_here(work: Work) -> WorkNotInThatState:
-    return WorkNotInThatState(
-        title=work.title, state=work.state, state_zh=rules.STATE_ZH[work.state]
-    )

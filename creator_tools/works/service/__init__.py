@@ -1,0 +1,37 @@
+"""Writing works: drafts, revisions that never change, checks, publishing, withdrawing.
+
+Readers see the live revision, and a revision becomes live only when its very bytes have passed a
+check. While the next revision of a published work is written and checked, the old one stays.
+"""
+
+from creator_tools.works.service.publishing import (
+    discard,
+    publish_due,
+    record_verdict,
+    restore,
+    submit,
+    undiscard,
+    withdraw,
+)
+from creator_tools.works.service.writing import (
+    TITLE_CHARS_MAX,
+    add_picture,
+    mark_free,
+    revise,
+    save_draft,
+)
+
+__all__ = [
+    "TITLE_CHARS_MAX",
+    "add_picture",
+    "discard",
+    "mark_free",
+    "publish_due",
+    "record_verdict",
+    "restore",
+    "revise",
+    "save_draft",
+    "submit",
+    "undiscard",
+    "withdraw",
+]
