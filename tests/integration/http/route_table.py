@@ -1,0 +1,158 @@
+"""Route × role × ownership: who may use which door, in one table.
+
+A route without a row here fails the build (`test_route_table.py`), and every row is executed. The
+visitors are: a stranger (outside WeChat, no session), a fan who bought nothing, the buyer of the
+work and of nothing else, the author, and another creator. A row gives the status of each; where
+all five get the same, one number is enough. `reads` names those whose answer holds the paid part.
+
+In an address `{work}`, `{column}`, … stand for what the scene has; see `test_route_table.places`.
+Doors of the desk name the roles that open them; whoever has no session there is sent to sign in.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+VISITORS = ("stranger", "fan", "buyer", "author", "rival")
+ROLES = ("owner", "editor", "finance", "moderator", "keeper", "support", "auditor")
+NOBODY_HAS_IT = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one route answers to whom."""
+
+    path: str
+    statuses: tuple[int, ...]
+    reads: frozenset[str] = frozenset()
+    form: dict[str, str] | None = None
+    json: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def status_for(self, visitor: str) -> int:
+        """The status that this visitor gets."""
+        if len(self.statuses) == 1:
+            return self.statuses[0]
+        return self.statuses[VISITORS.index(visitor)]
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """Which roles open a door of the operator's desk; `status` is what they get."""
+
+    path: str
+    roles: frozenset[str]
+    status: int = 200
+    form: dict[str, str] | None = None
+
+
+def row(path: str, *statuses: int, **more: Any) -> Row:
+    """A row of a door for people."""
+    assert len(statuses) in (1, len(VISITORS)), path
+    return Row(path, statuses, **more)
+
+
+def desk(path: str, *roles: str, **more: Any) -> DeskRow:
+    """A row of a door of the desk."""
+    assert set(roles) <= set(ROLES), path
+    return DeskRow(path, frozenset(roles), **more)
+
+
+_READERS = frozenset({"buyer", "author"})
+_BUYERS = (401, 200, 200, 200, 200)
+# A form without the session's token never passes; `test_route_table` adds it where there is one.
+_FORM: dict[str, str] = {}
+
+PEOPLE: dict[str, Row] = {
+    # --- everybody's -------------------------------------------------------------------------
+    "GET /healthz": row("/healthz", 200),
+    "GET /readyz": row("/readyz", 200),
+    "GET /metrics": row("/metrics", 200),  # from loopback; proxies are another test's
+    "GET /robots.txt": row("/robots.txt", 200),
+    "GET /MP_verify_<name>.txt": row("/MP_verify_unknown.txt", 404),
+    "GET /static/<path:filename>": row("/static/h5/h5.css", 200),
+    "GET /api/v1/openapi.json": row("/api/v1/openapi.json", 200),
+    # --- signed by a platform, whoever carries it ---------------------------------------------
+    "GET /wechat/official-account": row("/wechat/official-account", 403),
+    "POST /wechat/official-account": row("/wechat/official-account", 403),
+    "GET /wechat/official-account/<account_id>": row("/wechat/official-account/{nobody}", 404),
+    "POST /wechat/official-account/<account_id>": row("/wechat/official-account/{nobody}", 404),
+    "GET /wechat/mini-program": row("/wechat/mini-program", 403),
+    "POST /wechat/mini-program": row("/wechat/mini-program", 403),
+    "GET /wechat/mini-program/<account_id>": row("/wechat/mini-program/{nobody}", 404),
+    "POST /wechat/mini-program/<account_id>": row("/wechat/mini-program/{nobody}", 404),
+    "POST /wechat-pay/notifications/<any(payment, refund, 'profit-sharing', transfer):kind>": row(
+        "/wechat-pay/notifications/payment", 401
+    ),
+    # --- the API ------------------------------------------------------------------------------
+    "POST /api/v1/sessions": row(
+        "/api/v1/sessions", 422, json={"code": "nobody-gave-this", "app": "oa"}
+    ),
+    "GET /api/v1/creators/<handle>": row("/api/v1/creators/{handle}", 200),
+    "GET /api/v1/columns/<column_id>": row("/api/v1/columns/{column}", 200),
+    "GET /api/v1/works/<work_id>": row("/api/v1/works/{work}", 200, reads=_READERS),
+    "POST /api/v1/quotes": row(
+        "/api/v1/quotes", *_BUYERS, json={"product_id": "{column_product}", "device": "android"}
+    ),
+    "POST /api/v1/orders": row(
+        "/api/v1/orders", 401, 404, 404, 404, 404,
+        json={"quote_id": "{nobody}"}, headers={"Idempotency-Key": "table-of-routes"},
+    ),
+    "GET /api/v1/orders/<order_id>": row("/api/v1/orders/{order}", 401, 404, 200, 404, 404),
+    "GET /api/v1/me/entitlements": row("/api/v1/me/entitlements", *_BUYERS),
+    "GET /api/v1/fan-groups/<fan_group_id>/door": row(
+        "/api/v1/fan-groups/{group}/door", 401, 403, 200, 200, 403
+    ),
+    # --- pages inside WeChat --------------------------------------------------------------------
+    "GET /h5/": row("/h5/", 200),
+    "GET /h5/sign-in": row("/h5/sign-in", 302),
+    "GET /h5/oauth/callback": row("/h5/oauth/callback", 403, 302, 302, 302, 302),
+    "GET /h5/creators/<handle>": row("/h5/creators/{handle}", 200),
+    "GET /h5/columns/<column_id>": row("/h5/columns/{column}", 200),
+    "GET /h5/works/<work_id>": row("/h5/works/{work}", 200, reads=_READERS),
+    "GET /media/<sha256>": row("/media/{nobody}", 404),
+    "GET /h5/js-sdk": row("/h5/js-sdk?url={base}/h5/", 200),
+    "GET /h5/me": row("/h5/me", *_BUYERS),
+    "POST /h5/products/<product_id>/buy": row(
+        "/h5/products/{work_product}/buy", 403, 303, 409, 303, 303, form=_FORM
+    ),
+    "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
+    "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),
+    "GET /g/<code>": row("/g/{code}", 401, 403, 200, 200, 403),
+    # The last row: it ends the session.
+    "POST /h5/sign-out": row("/h5/sign-out", 403, 302, 302, 302, 302, form=_FORM),
+}  # fmt: skip
+
+_MONEY = ("owner", "finance", "auditor")
+_MACHINES = ("owner", "support", "auditor")
+_REVIEWERS = ("owner", "editor", "moderator")
+DESK: dict[str, DeskRow] = {
+    "GET /operator/": desk("/operator/", *ROLES),
+    "GET /operator/login": desk("/operator/login", *ROLES, status=303),
+    "GET /operator/revenue.csv": desk("/operator/revenue.csv", *_MONEY),
+    "GET /operator/entries": desk("/operator/entries", *_MONEY),
+    "GET /operator/entries/<entry_id>": desk("/operator/entries/{nobody}", *_MONEY, status=404),
+    "GET /operator/orders": desk("/operator/orders", *_MONEY, "support"),
+    "GET /operator/orders/<order_id>": desk("/operator/orders/{order}", *_MONEY, "support"),
+    "GET /operator/review": desk("/operator/review", *_REVIEWERS),
+    "POST /operator/review/<check_id>": desk(
+        "/operator/review/{nobody}", *_REVIEWERS, status=404, form={"verdict": "pass"}
+    ),
+    "GET /operator/alarms": desk(
+        "/operator/alarms", "owner", "editor", "finance", "support", "auditor"
+    ),
+    "POST /operator/alarms/<alarm_id>": desk(
+        "/operator/alarms/{nobody}", "owner", "finance", status=404, form={"resolution": "看过了"}
+    ),
+    "GET /operator/effects": desk("/operator/effects", *_MACHINES),
+    "POST /operator/effects/<effect_id>/retry": desk(
+        "/operator/effects/{nobody}/retry", "owner", "support", status=409, form={}
+    ),
+    "GET /operator/inbox": desk("/operator/inbox", *_MACHINES),
+    "POST /operator/inbox/<fact_id>/replay": desk(
+        "/operator/inbox/{nobody}/replay", "owner", "support", status=404, form={}
+    ),
+    "GET /operator/audit": desk("/operator/audit", *_MONEY),
+    "POST /operator/login": desk("/operator/login", *ROLES, status=401, form={}),
+    # The last row: it ends the session.
+    "POST /operator/logout": desk("/operator/logout", *ROLES, status=303, form={}),
+}
