@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from creator_tools.catalogue import queries as catalogue
-from creator_tools.catalogue import service as catalogue_service
 from creator_tools.columns import queries as columns
-from creator_tools.columns import service as columns_service
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
 from creator_tools.kernel.text import clean_line
 from creator_tools.studio import sentences, work_desk
-from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation, offer_undo
+from creator_tools.studio.deeds import columns as deeds
+from creator_tools.studio.deeds.columns import STATE_ZH
+from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation
+from creator_tools.studio.errors import MustConfirm
 from creator_tools.studio.grammar import Command, item_number
 
 TITLE_CHARS_MAX = 30
@@ -40,7 +41,6 @@ _COUNT = re.compile(
 )
 _BARE_COUNT = re.compile(r"^(\d{1,6})\s*(?:篇|期|讲|节)$")
 _SKIP = frozenset({"跳过", "skip", "没有", "无", "不知道", "没想好", "还没想好", "随便"})
-_STATE_ZH = {"open": "更新中", "paused": "已暂停", "closed": "已关闭"}
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,8 @@ def take_promise(talk: Talk, said: str) -> Answer:
     if not title or not field:
         return new_column(talk, Command("new_column"), creator)
     cadence, count = parsed_promise(said)
-    column = columns_service.create(
-        talk.uow,
-        creator_id=creator.id,
+    column = deeds.create(
+        talk.doer(),
         title=title,
         field_kind=field[0],
         field_name=field[1],
@@ -178,7 +177,7 @@ def my_columns(talk: Talk, _command: Command, creator: Creator) -> Answer:
             for product in catalogue.list_of_column(talk.session, column.id)
         ]
         priced = "，".join(prices) or "未定价"
-        lines.append(f"{number}. 《{column.title}》{_STATE_ZH[column.state]} · {priced}")
+        lines.append(f"{number}. 《{column.title}》{STATE_ZH[column.state]} · {priced}")
     talk.remember(shown=min(len(own), 10))
     lines.append("可以发：专栏定价 99、包月 19.9、包年 199、暂停专栏 1、关闭专栏 1。")
     return sentences.fitted("\n".join(lines), *map(sentences.column_link, _ids(own[:1])))
@@ -204,21 +203,8 @@ def rename(talk: Talk, command: Command, creator: Creator) -> Answer:
         talk.wait_for("rename_column")
         return Answer(f"《{column.title}》的新名字是什么？直接发来（{TITLE_CHARS_MAX} 字以内）。")
     talk.wait_for("")
-    before = column.title
-    after = rename_now(talk, creator, column.id, title)
-    step = {"do": "rename_column", "column": str(column.id), "title": before}
-    offer_undo(talk, f"专栏已改回《{before}》。", step)
+    after = deeds.rename(talk.doer(), column.id, title).title
     return Answer(f"专栏已改名为《{after}》，出售的名字也一起改了。")
-
-
-def rename_now(talk: Talk, creator: Creator, column_id: UUID, title: str) -> str:
-    """Give a column another title, its products too; returns the title as it is kept."""
-    cleaned = clean_line(title, "title", TITLE_CHARS_MAX)
-    column = columns_service.rename(
-        talk.uow, column_id=column_id, creator_id=creator.id, title=cleaned
-    )
-    catalogue_service.follow_column_title(talk.uow, column_id=column_id)
-    return column.title
 
 
 def pause(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -226,9 +212,7 @@ def pause(talk: Talk, command: Command, creator: Creator) -> Answer:
     column = chosen_column(talk, creator, command.number)
     if column is None:
         return my_columns(talk, command, creator)
-    before = column.state
-    columns_service.set_state(talk.uow, column_id=column.id, creator_id=creator.id, state="paused")
-    _offer_state(talk, column, before)
+    deeds.pause(talk.doer(), column.id)
     return Answer(
         f"专栏《{column.title}》已暂停，不再接受新订阅，老读者照常能读。回复「撤销」可恢复。"
     )
@@ -239,9 +223,7 @@ def reopen(talk: Talk, command: Command, creator: Creator) -> Answer:
     column = chosen_column(talk, creator, command.number)
     if column is None:
         return my_columns(talk, command, creator)
-    before = column.state
-    columns_service.set_state(talk.uow, column_id=column.id, creator_id=creator.id, state="open")
-    _offer_state(talk, column, before)
+    deeds.reopen(talk.doer(), column.id)
     return Answer(f"专栏《{column.title}》已开放订阅。")
 
 
@@ -250,19 +232,18 @@ def close(talk: Talk, command: Command, creator: Creator) -> Answer:
     column = chosen_column(talk, creator, command.number)
     if column is None:
         return my_columns(talk, command, creator)
-    code = ask_confirmation(talk, {"do": "close_column", "column": str(column.id)})
+    try:
+        return closed(deeds.close(talk.doer(), column.id))
+    except MustConfirm as asked:
+        code = ask_confirmation(talk, asked.step)
     return Answer(
         f"关闭《{column.title}》后不再出售，买过的人照常能读。\n"
         f"10 分钟内回复「确认 {code}」才会关闭。"
     )
 
 
-def close_now(talk: Talk, creator: Creator, column_id: UUID) -> Answer:
-    """Close a column whose code was given."""
-    column = columns.get_of_creator(talk.session, column_id, creator.id)
-    before = column.state
-    columns_service.set_state(talk.uow, column_id=column_id, creator_id=creator.id, state="closed")
-    _offer_state(talk, column, before)
+def closed(column: Column) -> Answer:
+    """What to say of a column that was just closed."""
     return Answer(f"专栏《{column.title}》已关闭。回复「撤销」可恢复。")
 
 
@@ -292,14 +273,6 @@ def _number_and_title(rest: str) -> tuple[int | None, str]:
     if number is None or not following.strip():
         return None, rest.strip(" 《》「」“”")
     return number, following.strip(" 《》「」“”")
-
-
-def _offer_state(talk: Talk, column: Column, before: str) -> None:
-    offer_undo(
-        talk,
-        f"专栏《{column.title}》已恢复为「{_STATE_ZH[before]}」。",
-        {"do": "column_state", "column": str(column.id), "state": before},
-    )
 
 
 def _term_zh(term_days: int | None) -> str:

@@ -14,12 +14,13 @@ from creator_tools.creators.models import Creator
 from creator_tools.kernel import rng
 from creator_tools.kernel.database import as_uuid
 from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.studio.deeds.doer import Doer, at_work, take_turn
+from creator_tools.studio.deeds.doer import offer_undo as remember_undo
 from creator_tools.studio.models import Confirmation, Dialog, Undo
 from creator_tools.studio.ports import Desk
 
 CONFIRMATION_LIFETIME = timedelta(minutes=10)
 CONFIRMATION_TRIES_MAX = 3
-UNDO_LIFETIME = timedelta(hours=24)
 # After so long nobody remembers which list a number was of.
 DIALOG_KEPT = timedelta(days=90)
 LISTED_MAX = 60
@@ -50,6 +51,14 @@ class Talk:
     def session(self) -> Session:
         """The session of the unit."""
         return self.uow.session
+
+    def doer(self) -> Doer:
+        """The creator who speaks, about to do something.
+
+        Raises:
+            NotACreator, CreatorPaused: nobody who may.
+        """
+        return at_work(self.uow, self.person_id, self.creator, self.desk)
 
     @property
     def step(self) -> str:
@@ -92,17 +101,7 @@ class Talk:
 
 def open_talk(uow: UnitOfWork, person_id: UUID, desk: Desk) -> Talk:
     """The conversation of a person, locked: two messages of one person take turns."""
-    uow.session.execute(
-        insert(Dialog)
-        .values(person_id=person_id, step="", memory={}, updated_at=uow.now())
-        .on_conflict_do_nothing(index_elements=["person_id"])
-    )
-    dialog = uow.session.scalars(
-        select(Dialog)
-        .where(Dialog.person_id == person_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    dialog = take_turn(uow, person_id)
     return Talk(uow, person_id, desk, dialog, creators.find_by_person(uow.session, person_id))
 
 
@@ -143,37 +142,8 @@ def forget_confirmation(talk: Talk) -> None:
 
 
 def offer_undo(talk: Talk, sentence: str, command: dict[str, Any]) -> None:
-    """Remember how to take the step back that was just made.
-
-    Args:
-        sentence: what the person reads after it was taken back.
-    """
-    row = insert(Undo).values(
-        person_id=talk.person_id,
-        command=command,
-        sentence=sentence,
-        expires_at=talk.uow.now() + UNDO_LIFETIME,
-    )
-    fresh = ("command", "sentence", "expires_at")
-    talk.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["person_id"], set_={name: row.excluded[name] for name in fresh}
-        )
-    )
-
-
-def take_undo(talk: Talk) -> Undo | None:
-    """The last step that can be taken back, which is then forgotten; None without one."""
-    kept = talk.session.scalars(
-        select(Undo)
-        .where(Undo.person_id == talk.person_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if kept is None:
-        return None
-    talk.session.delete(kept)
-    talk.session.flush()
-    return kept if kept.expires_at > talk.uow.now() else None
+    """Remember how to take the step back that was just made; see `deeds.doer.offer_undo`."""
+    remember_undo(talk.doer(), sentence, command)
 
 
 def prune(uow: UnitOfWork, *, limit: int = 1000) -> int:

@@ -1,9 +1,6 @@
 """What a creator is called and says about themselves, and whom they invite."""
 
-from typing import Any
-
 from creator_tools.creators import queries as creator_queries
-from creator_tools.creators import service as creators
 from creator_tools.creators.errors import TooManyInvitations
 from creator_tools.creators.models import Creator
 from creator_tools.creators.rules import (
@@ -13,7 +10,8 @@ from creator_tools.creators.rules import (
     NAME_CHARS_MAX,
 )
 from creator_tools.studio import front_desk, sentences
-from creator_tools.studio.dialogs import Answer, Link, Talk, offer_undo
+from creator_tools.studio.deeds import profile as deeds
+from creator_tools.studio.dialogs import Answer, Link, Talk
 from creator_tools.studio.grammar import Command
 from creator_tools.studio.moments import in_beijing
 
@@ -29,10 +27,8 @@ def rename(talk: Talk, command: Command, creator: Creator) -> Answer:
         return Answer(
             f"你现在叫「{creator.name}」。新的笔名是什么？直接发来（{NAME_CHARS_MAX} 字以内）。"
         )
-    before = creator.name
-    after = creators.rename(talk.uow, creator_id=creator.id, name=name).name
+    after = deeds.rename(talk.doer(), name).name
     talk.wait_for("")
-    offer_undo(talk, f"笔名已改回「{before}」。", {"do": "pen_name", "before": before})
     return Answer(f"好，读者看到的名字是「{after}」了。回复「撤销」可改回。", (_page_of(creator),))
 
 
@@ -45,10 +41,8 @@ def change_handle(talk: Talk, command: Command, creator: Creator) -> Answer:
             f"你的主页名是 {creator.handle}。新的主页名是什么？直接发来："
             f"{HANDLE_CHARS_MIN} 到 {HANDLE_CHARS_MAX} 个小写字母、数字或短横线，以字母开头。"
         )
-    before = creator.handle
-    after = creators.change_handle(talk.uow, creator_id=creator.id, handle=wanted).handle
+    after = deeds.change_handle(talk.doer(), wanted).handle
     talk.wait_for("")
-    offer_undo(talk, f"主页名已改回 {before}。", {"do": "handle", "before": before})
     return Answer(
         f"主页名改成 {after} 了，以前发出去的主页链接从现在起打不开。回复「撤销」可改回。",
         (_page_of(creator),),
@@ -65,11 +59,9 @@ def introduce(talk: Talk, command: Command, creator: Creator) -> Answer:
             f"{now if creator.introduction else ''}"
             f"新的简介是什么？直接发来（{INTRODUCTION_CHARS_MAX} 字以内）；不要简介就发「清空」。"
         )
-    before = creator.introduction
     text = "" if said in _NO_INTRODUCTION else said
-    creators.introduce(talk.uow, creator_id=creator.id, introduction=text)
+    deeds.introduce(talk.doer(), text)
     talk.wait_for("")
-    offer_undo(talk, "简介已改回原来的。", {"do": "introduction", "before": before})
     done = "简介已更新" if text else "简介已清空"
     return Answer(f"{done}，读者在你的主页上看得到。回复「撤销」可改回。", (_page_of(creator),))
 
@@ -81,25 +73,13 @@ def take_introduction(talk: Talk, said: str) -> Answer:
     return introduce(talk, Command("introduction", said), talk.creator)
 
 
-def take_back(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer:
-    """Give a creator back the name, handle or introduction of before."""
-    before = str(step["before"])
-    if step["do"] == "pen_name":
-        creators.rename(talk.uow, creator_id=creator.id, name=before)
-    elif step["do"] == "handle":
-        creators.change_handle(talk.uow, creator_id=creator.id, handle=before)
-    else:
-        creators.introduce(talk.uow, creator_id=creator.id, introduction=before)
-    return Answer("好了。")
-
-
 def invite(talk: Talk, _command: Command) -> Answer:
     """Make one invitation code to give away; whoever is no creator is asked for theirs."""
     creator = talk.creator
     if creator is None:
         return front_desk.become(talk, Command("become"))
     try:
-        code = creators.invite(talk.uow, by_creator_id=creator.id)
+        code = deeds.invite(talk.doer())
     except TooManyInvitations as refusal:
         return _list_unused(talk, creator, refusal)
     (made, *_) = (

@@ -1,16 +1,13 @@
 """A text written anew by chat: the old one stays with its readers until the new one has passed."""
 
 import re
-from uuid import UUID
 
-from creator_tools.catalogue import service as catalogue
 from creator_tools.creators.models import Creator
 from creator_tools.studio import sentences, work_desk
-from creator_tools.studio.dialogs import Answer, Talk, offer_undo
+from creator_tools.studio.deeds import works as deeds
+from creator_tools.studio.dialogs import Answer, Talk
 from creator_tools.studio.grammar import FREE_TEXT_CHARS_MIN, Command
-from creator_tools.works import queries, rules, service
-from creator_tools.works.errors import WorkNotInThatState
-from creator_tools.works.models import Revision, Work
+from creator_tools.works import queries, rules
 
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\(/media/[0-9a-f]{64}\)")
 _MARKUP = re.compile(r"^[#>*\s]+|[*_`#\s]+$")
@@ -45,45 +42,16 @@ def take_body(talk: Talk, said: str) -> Answer:
         )
     state, body = work.state, _with_pictures(text, before.markdown)
     talk.wait_for("")
-    work = service.revise(talk.uow, work_id=work.id, creator_id=creator.id, markdown=body)
-    after = queries.newest_revision(talk.session, work)
-    if after.id == before.id:
+    written = deeds.rewrite(talk.doer(), work.id, markdown=body)
+    work, after = written.work, written.after
+    if not written.is_changed:
         return Answer(f"和《{before.title}》现在的正文一样，没有改动。")
-    offer_undo(talk, "正文已改回上一版。", step_back_to(work, before))
     count = rules.render(body).char_count
     pictures = "，原来的图片放在末尾" if body != text else ""
     return Answer(
         f"《{after.title}》的新正文已存好，{count} 字{pictures}。\n{_next_step(state)}",
         (sentences.work_link(work.id),),
     )
-
-
-def step_back_to(work: Work, revision: Revision) -> dict[str, str]:
-    """How to take a text back to a revision, as an undo remembers it."""
-    return {"do": "rewrite", "work": str(work.id), "revision": str(revision.id)}
-
-
-def step_back(talk: Talk, creator: Creator, work_id: UUID, revision_id: UUID) -> None:
-    """Write what a revision said once more; submit it when readers see something else now.
-
-    Raises:
-        WorkNotInThatState: the revision is not there (any more) or another work's.
-    """
-    work = queries.get_own(talk.session, work_id, creator.id)
-    kept = queries.find_revision(talk.session, revision_id)
-    if kept is None or kept.work_id != work.id:
-        raise WorkNotInThatState(title=work.title, state_zh=rules.STATE_ZH[work.state])
-    work = service.revise(
-        talk.uow,
-        work_id=work.id,
-        creator_id=creator.id,
-        title=kept.title,
-        markdown=kept.markdown,
-    )
-    catalogue.follow_work_title(talk.uow, work_id=work.id)
-    talk.remember(work=str(work.id))
-    if work.state == "published" and queries.has_changes(talk.session, work):
-        work_desk.submit(talk, creator, work)
 
 
 def _without_title(said: str, title: str) -> str:

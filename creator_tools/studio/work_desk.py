@@ -1,20 +1,19 @@
 """A creator's works by chat: text and pictures become drafts, drafts become works."""
 
 import re
-from uuid import UUID
 
 from creator_tools.catalogue import queries as catalogue
-from creator_tools.catalogue import service as catalogue_service
 from creator_tools.columns import queries as columns
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
 from creator_tools.studio import fan_browse, sentences
-from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation, offer_undo
-from creator_tools.studio.errors import NotACreator, NothingAtHand
+from creator_tools.studio.deeds import works as deeds
+from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation
+from creator_tools.studio.errors import MustConfirm, NotACreator, NothingAtHand
 from creator_tools.studio.grammar import Command, is_free_text
 from creator_tools.studio.moments import in_beijing, parse_moment
 from creator_tools.works import queries as works
-from creator_tools.works import rules, service
+from creator_tools.works import rules
 from creator_tools.works.models import Work
 
 TITLE_CHARS_MAX = 64
@@ -70,20 +69,11 @@ def draft_from(talk: Talk, creator: Creator, said: str) -> Answer:
     pictures = talk.recall_id("pictures")
     if pictures is not None and works.get_own(talk.session, pictures, creator.id).state == "draft":
         shown = works.newest_revision(talk.session, works.get(talk.session, pictures)).markdown
-        work = service.revise(
-            talk.uow,
-            work_id=pictures,
-            creator_id=creator.id,
-            title=title,
-            markdown=f"{body}\n\n{shown}",
-        )
-        catalogue_service.follow_work_title(talk.uow, work_id=work.id)
+        work = deeds.revise(talk.doer(), pictures, title=title, markdown=f"{body}\n\n{shown}")
+        deeds.offer_discard(talk.doer(), work)
     else:
-        work = service.save_draft(
-            talk.uow, creator_id=creator.id, column_id=column.id, title=title, markdown=body
-        )
+        work = deeds.draft(talk.doer(), column_id=column.id, title=title, markdown=body)
     _at_hand(talk, work)
-    _offer_discard(talk, work)
     place = f"（专栏《{column.title}》，要换就发「换专栏 编号」）" if len(own) > 1 else ""
     chars = rules.render(body).char_count
     return sentences.fitted(
@@ -103,15 +93,12 @@ def add_picture(talk: Talk, creator: Creator, picture_path: str) -> Answer:
     work = _work_at_hand(talk, creator)
     if work is not None and work.state in _UNFINISHED:
         body = works.newest_revision(talk.session, work).markdown
-        work = service.revise(
-            talk.uow, work_id=work.id, creator_id=creator.id, markdown=f"{body}\n\n{picture}"
-        )
+        work = deeds.revise(talk.doer(), work.id, markdown=f"{body}\n\n{picture}")
         said = f"图片已加到《{work.title}》末尾。可以接着发图片，或回复「预览」「发布」。"
         return Answer(said, (sentences.work_link(work.id),))
     title = talk.recall("title")
-    work = service.save_draft(
-        talk.uow,
-        creator_id=creator.id,
+    work = deeds.draft(
+        talk.doer(),
         column_id=column.id,
         title=title if isinstance(title, str) else PICTURE_TITLE,
         markdown=picture,
@@ -119,7 +106,6 @@ def add_picture(talk: Talk, creator: Creator, picture_path: str) -> Answer:
     _at_hand(talk, work)
     if not isinstance(title, str):
         talk.remember(pictures=str(work.id))
-    _offer_discard(talk, work)
     return Answer(
         f"图片已存成草稿《{work.title}》。接着发文字（第一行是标题）会和图片放在一起，"
         "也可以回复「修改标题 新标题」。",
@@ -143,9 +129,9 @@ def preview(talk: Talk, command: Command, creator: Creator) -> Answer:
     )
 
 
-def publish(talk: Talk, creator: Creator, work: Work) -> Answer:
+def publish(talk: Talk, work: Work) -> Answer:
     """Submit a work whose price is known; it comes out when its check passes."""
-    if not _has_a_price(talk, work):
+    if not deeds.has_price(talk.doer(), work):
         return Answer(
             f"《{work.title}》还没有定价。回复「发布 9.9」定价并发布，或「发布 免费」免费发布。"
         )
@@ -153,7 +139,7 @@ def publish(talk: Talk, creator: Creator, work: Work) -> Answer:
         talk.wait_for("")
         link = sentences.work_link(work.id)
         return Answer(f"《{work.title}》已经发布了，没有新的修改。要改发「改正文」。", (link,))
-    return submit(talk, creator, work)
+    return _submitted(talk, deeds.submit(talk.doer(), work.id))
 
 
 def schedule(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -165,39 +151,31 @@ def schedule(talk: Talk, command: Command, creator: Creator) -> Answer:
     moment = parse_moment(command.rest, talk.uow.now())
     if moment is None:
         return Answer("没看懂这个时间，请这样发：定时 明天 8:00，或 定时 2026-12-01 08:00。")
-    if not _has_a_price(talk, work):
+    if not deeds.has_price(talk.doer(), work):
         return Answer(f"《{work.title}》还没有定价，先回复「定价 9.9」或「免费」，再定时。")
     talk.wait_for("")
-    check = service.submit(
-        talk.uow,
-        work_id=work.id,
-        creator_id=creator.id,
-        text_check_subject_available=_may_be_checked(talk),
-        publish_at=moment,
-    )
-    _offer_withdraw(talk, work)
+    submitted = deeds.submit(talk.doer(), work.id, publish_at=moment)
     when = in_beijing(moment)
-    waiting = "" if check.verdict == "pass" else "内容检查通过后，"
+    waiting = "" if submitted.verdict == "pass" else "内容检查通过后，"
     return Answer(f"《{work.title}》{waiting}将在 {when} 自动发布。回复「撤销」可取消。")
 
 
 def withdraw(talk: Talk, command: Command, creator: Creator) -> Answer:
     """Take a work from the public; a sold one needs a code."""
     work = chosen_work(talk, creator, command.number)
-    if work.state == "published" and talk.desk.has_sold(talk.session, "work", work.id):
-        code = ask_confirmation(talk, {"do": "withdraw", "work": str(work.id)})
-        return Answer(
-            f"《{work.title}》已经有人买过。下架后不再出售，买过的人照常能读。\n"
-            f"10 分钟内回复「确认 {code}」才会下架。"
-        )
-    return withdraw_now(talk, creator, work.id)
+    try:
+        return withdrawn(deeds.withdraw(talk.doer(), work.id))
+    except MustConfirm as asked:
+        code = ask_confirmation(talk, asked.step)
+    return Answer(
+        f"《{work.title}》已经有人买过。下架后不再出售，买过的人照常能读。\n"
+        f"10 分钟内回复「确认 {code}」才会下架。"
+    )
 
 
-def withdraw_now(talk: Talk, creator: Creator, work_id: UUID) -> Answer:
-    """Take a work from the public without a further question."""
-    work = service.withdraw(talk.uow, work_id=work_id, creator_id=creator.id)
+def withdrawn(work: Work) -> Answer:
+    """What to say of a work that was just taken from the public, or called back."""
     if work.state == "withdrawn":
-        offer_undo(talk, f"《{work.title}》已重新上架。", {"do": "restore", "work": str(work.id)})
         return Answer(f"《{work.title}》已下架。回复「撤销」可以马上恢复。")
     return Answer(f"《{work.title}》已退回草稿，不会自动发布了。")
 
@@ -206,9 +184,8 @@ def restore(talk: Talk, command: Command, creator: Creator) -> Answer:
     """Bring a withdrawn work back, or publish one that never was."""
     work = chosen_work(talk, creator, command.number)
     if work.state in _UNFINISHED:
-        return publish(talk, creator, work)
-    work = service.restore(talk.uow, work_id=work.id, creator_id=creator.id)
-    offer_undo(talk, f"《{work.title}》已下架。", {"do": "withdraw", "work": str(work.id)})
+        return publish(talk, work)
+    work = deeds.restore(talk.doer(), work.id)
     return Answer(f"《{work.title}》已重新上架。", (sentences.work_link(work.id),))
 
 
@@ -217,15 +194,9 @@ def discard(talk: Talk, command: Command, creator: Creator) -> Answer:
     work = chosen_work(talk, creator, command.number)
     if work.live_revision_id is not None:
         return Answer(f"《{work.title}》发布过，不能删除，可以「下架」。")
-    discard_now(talk, creator, work.id)
-    offer_undo(talk, f"草稿《{work.title}》已找回。", {"do": "undiscard", "work": str(work.id)})
-    return Answer(f"草稿《{work.title}》已删除。回复「撤销」可以找回。")
-
-
-def discard_now(talk: Talk, creator: Creator, work_id: UUID) -> None:
-    """Put a draft away and forget that it was at hand."""
-    service.discard(talk.uow, work_id=work_id, creator_id=creator.id)
+    deeds.discard(talk.doer(), work.id)
     talk.remember(work=None, pictures=None)
+    return Answer(f"草稿《{work.title}》已删除。回复「撤销」可以找回。")
 
 
 def retitle(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -235,25 +206,11 @@ def retitle(talk: Talk, command: Command, creator: Creator) -> Answer:
         talk.wait_for("retitle")
         return Answer(f"《{work.title}》的新标题是什么？直接发来（{TITLE_CHARS_MAX} 字以内）。")
     talk.wait_for("")
-    before = works.newest_revision(talk.session, work).title
-    answer = retitle_now(talk, creator, work.id, command.rest)
-    offer_undo(
-        talk,
-        f"标题已改回《{sentences.shortened(before, 30)}》。",
-        {"do": "retitle", "work": str(work.id), "title": before},
-    )
-    return answer
-
-
-def retitle_now(talk: Talk, creator: Creator, work_id: UUID, title: str) -> Answer:
-    """Write a revision with another title, and submit it when the work is published."""
-    work = service.revise(talk.uow, work_id=work_id, creator_id=creator.id, title=title)
-    catalogue_service.follow_work_title(talk.uow, work_id=work_id)
-    now_called = works.newest_revision(talk.session, work).title
-    if work.state == "published":
-        submit(talk, creator, work)
-        return Answer(f"新标题《{now_called}》检查通过后生效，现在读者看到的还是原来的。")
-    return Answer(f"标题已改为《{now_called}》。{_next_step(talk, work)}")
+    retitled = deeds.retitle(talk.doer(), work.id, command.rest)
+    if retitled.submitted is not None:
+        talk.remember(work=str(work.id), pictures=None)
+        return Answer(f"新标题《{retitled.title}》检查通过后生效，现在读者看到的还是原来的。")
+    return Answer(f"标题已改为《{retitled.title}》。{_next_step(talk, retitled.work)}")
 
 
 def my_works(talk: Talk, _command: Command, creator: Creator) -> Answer:
@@ -290,31 +247,6 @@ def chosen_work(talk: Talk, creator: Creator, number: int | None) -> Work:
     return work
 
 
-def submit(talk: Talk, creator: Creator, work: Work) -> Answer:
-    """Send what was written last to its check; a published work stays as it is meanwhile."""
-    talk.wait_for("")
-    live_id = work.live_revision_id if work.state == "published" else None
-    check = service.submit(
-        talk.uow,
-        work_id=work.id,
-        creator_id=creator.id,
-        text_check_subject_available=_may_be_checked(talk),
-    )
-    catalogue_service.follow_work_title(talk.uow, work_id=work.id)
-    talk.remember(work=str(work.id), pictures=None)
-    link = sentences.work_link(work.id)
-    if live_id is not None:
-        step = {"do": "rewrite", "work": str(work.id), "revision": str(live_id)}
-        offer_undo(talk, "修改已收回，读者看到的还是原来的。", step)
-        return Answer(_update_words(work.title, check.verdict), (link,))
-    _offer_withdraw(talk, work)
-    if check.verdict == "pass":
-        return Answer(f"《{work.title}》已发布。", (link,))
-    if check.verdict == "pending":
-        return Answer(f"《{work.title}》已提交，内容检查通过后自动发布，通常一分钟内。", (link,))
-    return Answer(f"《{work.title}》已提交，需要运营看一眼，通过后自动发布。", (link,))
-
-
 def column_at_hand(talk: Talk, own: list[Column]) -> Column | None:
     """The column that new works go into: the one last named, else the newest that is open."""
     last = talk.recall_id("column")
@@ -337,6 +269,20 @@ def title_and_body(said: str) -> tuple[str, str]:
     return clause, said.strip()
 
 
+def _submitted(talk: Talk, submitted: deeds.Submitted) -> Answer:
+    work, verdict = submitted.work, submitted.verdict
+    talk.wait_for("")
+    talk.remember(work=str(work.id), pictures=None)
+    link = sentences.work_link(work.id)
+    if submitted.is_update:
+        return Answer(_update_words(work.title, verdict), (link,))
+    if verdict == "pass":
+        return Answer(f"《{work.title}》已发布。", (link,))
+    if verdict == "pending":
+        return Answer(f"《{work.title}》已提交，内容检查通过后自动发布，通常一分钟内。", (link,))
+    return Answer(f"《{work.title}》已提交，需要运营看一眼，通过后自动发布。", (link,))
+
+
 def _update_words(title: str, verdict: str) -> str:
     if verdict == "pass":
         return f"《{title}》的修改已生效，读者现在看到的是新的。"
@@ -344,19 +290,10 @@ def _update_words(title: str, verdict: str) -> str:
     return f"《{title}》的修改已提交，{who}后自动换上，现在读者看到的还是原来的。"
 
 
-def _may_be_checked(talk: Talk) -> bool:
-    return talk.desk.text_check_subject_available(talk.session, talk.person_id)
-
-
-def _has_a_price(talk: Talk, work: Work) -> bool:
-    offers = catalogue.list_of_work(talk.session, work.id, work.column_id)
-    return work.is_free or bool(offers)
-
-
 def _next_step(talk: Talk, work: Work) -> str:
     if work.state in _ON_ITS_WAY or work.state == "published":
         return f"状态：{sentences.work_state(work.state, work.publish_at)}。"
-    if _has_a_price(talk, work):
+    if deeds.has_price(talk.doer(), work):
         return "回复「预览」看试读，「发布」就发布。"
     return "回复「定价 9.9」再回复「发布」；不收费就「发布 免费」。"
 
@@ -377,11 +314,3 @@ def _work_at_hand(talk: Talk, creator: Creator) -> Work | None:
 def _at_hand(talk: Talk, work: Work) -> None:
     talk.wait_for("")
     talk.remember(work=str(work.id), title=None, pictures=None)
-
-
-def _offer_discard(talk: Talk, work: Work) -> None:
-    offer_undo(talk, f"草稿《{work.title}》已丢弃。", {"do": "discard", "work": str(work.id)})
-
-
-def _offer_withdraw(talk: Talk, work: Work) -> None:
-    offer_undo(talk, f"《{work.title}》已撤回。", {"do": "withdraw", "work": str(work.id)})

@@ -1,0 +1,47 @@
+"""Doing what was kept: the way back of an undo, or what waited for a second word."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from creator_tools.studio.deeds import columns, prices, profile, works
+from creator_tools.studio.deeds.doer import Doer, Step
+
+
+def carry_out(doer: Doer, step: Step) -> None:
+    """Do what a kept step says.
+
+    Raises:
+        ValueError: no step is called so.
+        DomainError: things have changed since, and it cannot be done any more.
+    """
+    do = _STEPS.get(step["do"])
+    if do is None:
+        raise ValueError(f"no step is called {step['do']!r}")
+    do(doer, step)
+
+
+def _work(step: Step) -> UUID:
+    return UUID(step["work"])
+
+
+def _column(step: Step) -> UUID:
+    return UUID(step["column"])
+
+
+_STEPS: dict[str, Callable[[Doer, Step], object]] = {
+    "price": prices.set_now,
+    "unprice": prices.unprice_now,
+    "column_state": lambda doer, step: columns.set_state_now(doer, _column(step), step["state"]),
+    "close_column": lambda doer, step: columns.close(doer, _column(step), confirmed=True),
+    "rename_column": lambda doer, step: columns.rename_now(doer, _column(step), step["title"]),
+    "edit_column": columns.edit_back,
+    "withdraw": lambda doer, step: works.withdraw(doer, _work(step), confirmed=True),
+    "restore": lambda doer, step: works.restore_now(doer, _work(step)),
+    "discard": lambda doer, step: works.discard_now(doer, _work(step)),
+    "undiscard": lambda doer, step: works.undiscard_now(doer, _work(step)),
+    "retitle": lambda doer, step: works.retitle_now(doer, _work(step), step["title"]),
+    "rewrite": lambda doer, step: works.step_back(doer, _work(step), UUID(step["revision"])),
+    "pen_name": profile.take_back,
+    "handle": profile.take_back,
+    "introduction": profile.take_back,
+}
