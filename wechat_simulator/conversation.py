@@ -226,4 +226,5 @@ def _as_seen(kind: str, content: Given) -> Given:
         return {"text": content["Content"]}
     names = {"PicUrl": "pic_url", "MediaId": "media_id", "Title": "title", "Url": "url"}
     names |= {"Description": "description", "Label": "label", "ThumbUrl": "pic_url"}
+    names |= {"Recognition": "recognition", "PagePath": "page_path"}
     return {names[name]: value for name, value in content.items() if name in names}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wechat_simulator.entities import Message
+
 Shown = tuple[str, dict[str, Any]]
 
 
@@ -37,6 +39,18 @@ def shown_custom(body: dict[str, Any]) -> Shown:
             "tail": inside.get("tail_content", ""),
         }
     return kind, dict(inside)
+
+
+def shown_message(message: Message) -> dict[str, Any]:
+    """A kept message as JSON values."""
+    return {
+        "id": message.id,
+        "at": message.at,
+        "channel": message.channel,
+        "via": message.via,
+        "type": message.type,
+        **message.fields,
+    }
 
 
 def _article(given: dict[str, Any]) -> dict[str, Any]:

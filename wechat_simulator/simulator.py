@@ -22,7 +22,14 @@ from wechat_simulator.api import (
 )
 from wechat_simulator.api.entry import error_answer
 from wechat_simulator.api.refusals import WORDS
-from wechat_simulator.control import group_calls, money_calls, person_calls, world_calls
+from wechat_simulator.control import (
+    friend_calls,
+    group_calls,
+    money_calls,
+    person_calls,
+    shown_calls,
+    world_calls,
+)
 from wechat_simulator.control.entry import refused
 from wechat_simulator.faults import FaultRule
 from wechat_simulator.pay import door as pay_door
@@ -50,8 +57,13 @@ _WITHOUT_WEIGHT = (
     "GET /cgi-bin/media/get",
     "POST /wxa/msg_sec_check",
     "GET /phone/proxy/",
+    "POST /phone/scan",
 )
-_WITHOUT_CHANGE = ("GET /_sim/", "GET /phone/files/", "GET /phone/menu", "POST /phone/sheet")
+_WITHOUT_CHANGE = (
+    "GET /_sim/",
+    *(f"GET /phone/{name}" for name in ("files/", "menu", "pulse", "letters/", "mini/")),
+    *(f"POST /phone/{name}" for name in ("sheet", "jssdk")),
+)
 
 
 class Simulator:
@@ -69,7 +81,9 @@ class Simulator:
         money_calls.register(self.router, world)
         person_calls.register(self.router, world, self.handle)
         groups.register(self.router, world)
+        friend_calls.register(self.router, world)
         group_calls.register(self.router, world)
+        shown_calls.register(self.router, world)
         phone.register(self.router, world, self.handle)
 
     def handle(self, request: Request) -> Response:

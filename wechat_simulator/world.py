@@ -96,6 +96,7 @@ class Things:
     active: dict[str, float] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     groups: dict[str, FanGroup] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
 
 
 class World:
@@ -164,8 +165,8 @@ class World:
     ) -> Message:
         """Note that something reached a person.
 
-        `channel` is oa, mini or pay; `via` says how: reply, custom, template, subscribe, notice,
-        payment; `kind` is the message's type.
+        `channel` is oa, mini, pay or friend; `via` says how: reply, custom, template, subscribe,
+        notice, payment, friend; `kind` is the message's type.
         """
         return self._note(person_id, channel, via, kind, fields, said=False)
 

@@ -34,7 +34,7 @@ from creator_tools.kernel.rng import Rng, system_rng
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0005_search_and_shares"
+SCHEMA_HEAD = "0004_dispositions"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ UNITS: tuple[str, ...] = (
     "orders.prepaid",
     "payments.record",
     "people.sign_in",
-    "sharing.visit",
     "studio.act",
     "sweep.beat",
     "tokens.lease",

@@ -9,7 +9,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from creator_tools.catalogue import queries as catalogue
-from creator_tools.catalogue.models import Quote
 from creator_tools.kernel.fen import Fen
 from creator_tools.orders.errors import OrderNotFound
 from creator_tools.orders.models import Order, OrderLine
@@ -86,31 +85,6 @@ def find_of_quote(session: Session, quote_id: UUID) -> Order | None:
     return session.scalars(select(Order).where(Order.quote_id == quote_id)).one_or_none()
 
 
-def find_payable(
-    session: Session, *, person_id: UUID, quote: Quote, payable_until: datetime
-) -> Order | None:
-    """The person's pending order for what `quote` is about, at its price, if it lives long enough.
-
-    Args:
-        payable_until: when the order must still be open, so that the buyer has time to pay.
-    """
-    return session.scalars(
-        select(Order)
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(
-            Order.person_id == person_id,
-            Order.account_id == quote.account_id,
-            Order.state == "pending",
-            Order.rail == quote.rail,
-            Order.amount_fen == quote.payable_fen,
-            Order.expires_at > payable_until,
-            OrderLine.product_id == quote.product_id,
-        )
-        .order_by(Order.id.desc())
-        .limit(1)
-    ).first()
-
-
 def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
     """The lines of an order, in order."""
     return list(
@@ -120,19 +94,12 @@ def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
     )
 
 
-def list_of_person(
-    session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50
-) -> list[Order]:
-    """A person's orders, newest first.
-
-    Args:
-        before: the order that ended the page before.
-    """
-    older = () if before is None else (Order.id < before,)
+def list_of_person(session: Session, person_id: UUID, *, limit: int = 50) -> list[Order]:
+    """A person's orders, newest first."""
     return list(
         session.scalars(
             select(Order)
-            .where(Order.person_id.in_(people.family_of(person_id)), *older)
+            .where(Order.person_id.in_(people.family_of(person_id)))
             .order_by(Order.id.desc())
             .limit(limit)
         )

@@ -8,18 +8,18 @@ from wechat_simulator import conversation, logins, people, tapping
 from wechat_simulator.browser import Browser, Inside
 from wechat_simulator.callbacks import Delivery
 from wechat_simulator.control.entry import control, only
-from wechat_simulator.entities import Message, Person
+from wechat_simulator.entities import Person
 from wechat_simulator.groups import groups_of
 from wechat_simulator.impossible import Impossible
 from wechat_simulator.pay import cashier
 from wechat_simulator.routes import Request, Router
-from wechat_simulator.shapes import shown_reply
+from wechat_simulator.shapes import shown_message, shown_reply
 from wechat_simulator.world import World
 from wechat_simulator.xpay import cashier as virtual_cashier
 
 RAILS = ("jsapi", "xpay_android", "xpay_ios")
 OUTCOMES = ("pay", "cancel", "fail")
-CHANNELS = ("oa", "mini", "pay")
+CHANNELS = ("oa", "mini", "pay", "friend")
 
 
 def register(router: Router, world: World, inside: Inside) -> None:
@@ -135,7 +135,7 @@ class PeopleDesk:
             inbox = list(self._world.things.inbox.get(person.id, []))
         if request.query.get("all") != "1":
             inbox = [one for one in inbox if not one.said_by_person]
-        items = [_message(one) for one in inbox]
+        items = [shown_message(one) for one in inbox]
         by = {name: [one for one in items if one["channel"] == name] for name in CHANNELS}
         return {"items": items, **by, "groups": groups_of(self._world, person.id)}
 
@@ -193,17 +193,6 @@ def _delivered(delivery: Delivery) -> dict[str, Any]:
         reply = {"type": kind, **fields}
     answer = {"status": delivery.status, "tries": delivery.tries, "reply": reply}
     return {**answer, "failure": delivery.failure} if delivery.failure else answer
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "at": message.at,
-        "channel": message.channel,
-        "via": message.via,
-        "type": message.type,
-        **message.fields,
-    }
 
 
 def _sent(given: dict[str, Any]) -> tuple[bytes, dict[str, str]]:

@@ -1,10 +1,12 @@
 """The telephone: its page, and a backend's pages led through the proxy."""
 
 import hashlib
+from importlib import resources
 from typing import Any
 
 import pytest
 
+from wechat_simulator.phone import routes
 from wechat_simulator.phone.rewriting import page, proxied, real_address
 from wechat_simulator.routes import Request, Response
 
@@ -27,6 +29,7 @@ def shop(environ: dict[str, Any], start: Any) -> list[bytes]:
     ]
     start("200 OK", headers)
     sent = f"{environ['REQUEST_METHOD']} {path} {cookie} {environ.get('HTTP_ORIGIN', '')} "
+    sent += f"[{environ['HTTP_ACCEPT_LANGUAGE']}] "
     body = environ["wsgi.input"].read().decode()
     links = '<a href="/h5/b?y=1&amp;z=2#part">b</a><form action="pay"></form>'
     script = '<script src="/static/app.js"></script><a href="#top">t</a>'
@@ -49,9 +52,11 @@ def person(desk: Any) -> dict[str, Any]:
 
 def test_the_page_and_its_files_are_served(desk: Any) -> None:
     assert b'lang="zh-CN"' in led(desk, "GET", "/phone?person=p1").body
-    for name in ("phone.js", "phone.css", "inside.js"):
+    for name in routes.FILES:
         assert led(desk, "GET", f"/phone/files/{name}").status == 200
     assert led(desk, "GET", "/phone/files/..%2froutes.py").status == 404
+    folder = resources.files(routes.__package__).joinpath("files")
+    assert {one.name for one in folder.iterdir()} == {*routes.FILES, "phone.html"}
 
 
 def test_pages_stay_in_the_proxy_with_cookies_and_without_framing_rules(
@@ -80,7 +85,15 @@ def test_pages_stay_in_the_proxy_with_cookies_and_without_framing_rules(
         referer=f"http://127.0.0.1{root}/h5/a?x=1",
         origin="http://127.0.0.1",
     )
-    assert "POST /h5/pay s=1 http://backend.test a=1" in posted.body.decode()
+    assert "POST /h5/pay s=1 http://backend.test [zh-CN,zh;q=0.9] a=1" in posted.body.decode()
+
+
+def test_a_page_is_asked_for_in_the_telephones_language(desk: Any, person: dict[str, Any]) -> None:
+    root = f"/phone/proxy/{person['id']}/http/backend.test"
+    english = led(desk, "GET", f"{root}/h5/a", cookie="a=1; phone-language=en")
+    assert "[en,zh-CN;q=0.5]" in english.body.decode()
+    browsers = led(desk, "GET", f"{root}/h5/a", **{"accept-language": "fr"})
+    assert "[zh-CN,zh;q=0.9]" in browsers.body.decode()
 
 
 def test_a_stray_address_of_a_page_goes_where_the_page_came_from(

@@ -77,6 +77,15 @@
     const calls = (ok ? ready : wrong).splice(0);
     for (const one of calls) one(ok ? undefined : { errMsg: text });
   };
+  const share = (name) => (options = {}) => {
+    const { title, desc, link, imgUrl } = options;
+    // As in WeChat, a page whose `wx.config` was refused shares its bare title and address.
+    if (state === "ready") ask("share", { title, desc, link, imgUrl });
+    const result = { errMsg: `${name}:${state === "ready" ? "ok" : "fail"}` };
+    const told = state === "ready" ? options.success : options.fail;
+    if (told) told(result);
+    if (options.complete) options.complete(result);
+  };
   const simple = (name) => (options = {}) => {
     const result = { errMsg: `${name}:ok` };
     if (options.success) options.success(result);
@@ -115,12 +124,35 @@
     closeWindow() { ask("close", {}); },
     miniProgram: { getEnv(done) { done({ miniprogram: false }); } },
   };
-  for (const name of ["updateAppMessageShareData", "updateTimelineShareData", "hideMenuItems",
+  for (const name of ["updateTimelineShareData", "hideMenuItems",
     "showMenuItems", "hideAllNonBaseMenuItem", "showAllNonBaseMenuItem", "hideOptionMenu",
-    "showOptionMenu", "onMenuShareTimeline", "onMenuShareAppMessage", "previewImage"]) {
+    "showOptionMenu", "onMenuShareTimeline", "previewImage"]) {
     wx[name] = simple(name);
   }
+  for (const name of ["updateAppMessageShareData", "onMenuShareAppMessage"]) wx[name] = share(name);
   window.wx = window.jWeixin = wx;
-  ask("title", { title: document.title, url: page.url });
-  document.addEventListener("DOMContentLoaded", () => ask("title", { title: document.title, url: page.url }));
+  const tell = (isNew) => ask("title", { title: document.title, url: page.url, isNew });
+  tell(true);
+  document.addEventListener("DOMContentLoaded", () => {
+    tell(false);
+    new MutationObserver(() => tell(false)).observe(document.head, { subtree: true, childList: true, characterData: true });
+  });
+
+  // Pictures: a long press (or the right button) asks whether there is a code in it.
+  const addressOf = (image) => {
+    const full = new URL(image.currentSrc || image.src, location.href);
+    const led = /^\/phone\/proxy\/[^/]+\/(https?)\/(.*)$/.exec(full.pathname + full.search);
+    return led ? `${led[1]}://${led[2]}` : full.href;
+  };
+  document.addEventListener("contextmenu", (event) => {
+    const image = event.target.closest && event.target.closest("img");
+    if (!image) return;
+    event.preventDefault();
+    ask("scan", { url: addressOf(image) });
+  });
+  window.addEventListener("message", (event) => {
+    if (event.origin !== location.origin || !event.data || event.data.wechatAsks !== "pictures") return;
+    const urls = [...document.images].filter((one) => one.src).map(addressOf);
+    ask("pictures", { urls });
+  });
 })();
