@@ -111,7 +111,11 @@ def refusal_of(error: DomainError) -> Refusal:
     fields = error.fields
     if english:
         fields = tuple(
-            FieldError(one.field, one.code, words.of_field(one.code, english=True) or detail)
+            FieldError(
+                one.field,
+                one.code,
+                one.message_en or words.of_field(one.code, english=True) or detail,
+            )
             for one in fields
         )
     return Refusal(STATUS[error.kind], error.code, detail, fields)

@@ -8,7 +8,7 @@ English lives in `app/http/<door>/translations/` (see CONTRIBUTING, "Two languag
 from datetime import date, datetime
 from pathlib import Path
 
-from flask import Flask, has_request_context, request
+from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime
 
 from creator_tools.kernel.business_day import BEIJING
@@ -45,6 +45,20 @@ def chosen_locale() -> str:
         return chosen
     best = request.accept_languages.best_match(list(_SPOKEN), default="zh-CN")
     return _SPOKEN[best or "zh-CN"]
+
+
+def keep_choice(response: Response, tag: str, *, is_https: bool) -> None:
+    """Let this browser be spoken to in the language `tag` for a year; an unknown tag is left."""
+    if is_spoken(tag):
+        response.set_cookie(
+            COOKIE,
+            tag,
+            max_age=COOKIE_AGE_S,
+            httponly=True,
+            secure=is_https,
+            samesite="Lax",
+            path="/",
+        )
 
 
 def is_spoken(tag: str) -> bool:

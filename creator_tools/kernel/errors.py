@@ -25,11 +25,16 @@ class ErrorKind(StrEnum):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One field of a request that cannot be accepted, and why."""
+    """One field of a request that cannot be accepted, and why.
+
+    `message_en` is for what a door says of a field of its own; where it is empty, the door finds
+    English words by the code.
+    """
 
     field: str
     code: str
     message: str
+    message_en: str = ""
 
 
 class DomainError(Exception):

@@ -6,6 +6,7 @@ from typing import Literal, cast
 from uuid import UUID
 
 from flask import request
+from flask_babel import gettext as _
 
 from app.http.errors import NothingHere
 from creator_tools.insights.queries import RevenueBy
@@ -43,9 +44,11 @@ def period(today: date, default_days: int) -> Period:
     last = _day("to", today)
     first = _day("from", last - timedelta(days=default_days - 1))
     if first > last:
-        raise _refused("from", "out_of_range", "开始日期晚于结束日期，请调换后再查。")
+        raise _refused("from", "out_of_range", _("开始日期晚于结束日期，请调换后再查。"))
     if (last - first).days >= DAYS_MAX:
-        raise _refused("from", "out_of_range", f"一次最多查 {DAYS_MAX} 天，请缩短范围。")
+        raise _refused(
+            "from", "out_of_range", _("一次最多查 %(days)s 天，请缩短范围。", days=DAYS_MAX)
+        )
     return Period(first, last)
 
 
@@ -57,7 +60,7 @@ def dimension() -> RevenueBy:
     """
     asked = request.args.get("by", "rail")
     if asked not in _BY:
-        raise _refused("by", "not_allowed", "只能按 rail、creator 或 column 查看。")
+        raise _refused("by", "not_allowed", _("只能按 rail、creator 或 column 查看。"))
     return cast("Dimension", asked)
 
 
@@ -69,7 +72,11 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
     """
     asked = request.args.get(name, default)
     if asked not in allowed:
-        raise _refused(name, "not_allowed", f"{name} 只能是 {'、'.join(allowed)}。")
+        raise _refused(
+            name,
+            "not_allowed",
+            _("%(name)s 只能是 %(allowed)s。", name=name, allowed=" / ".join(allowed)),
+        )
     return asked
 
 
@@ -93,7 +100,7 @@ def optional_id(name: str) -> UUID | None:
         return None
     found = as_uuid(asked)
     if found is None:
-        raise _refused(name, "invalid", f"{name} 不是有效的编号。")
+        raise _refused(name, "invalid", _("%(name)s 不是有效的编号。", name=name))
     return found
 
 
@@ -107,7 +114,7 @@ def optional_key(name: str) -> str | None:
     if not asked:
         return None
     if len(asked) > KEY_CHARS_MAX or not asked.isprintable():
-        raise _refused(name, "invalid", f"{name} 的内容无法识别，请从列表里点选。")
+        raise _refused(name, "invalid", _("%(name)s 的内容无法识别，请从列表里点选。", name=name))
     return asked
 
 
@@ -132,9 +139,10 @@ def _day(name: str, default: date) -> date:
     except ValueError:
         day = None
     if day is None or len(asked) != len("2026-05-20") or not FIRST_DAY <= day <= LAST_DAY:
-        raise _refused(name, "invalid", "日期请写成 2026-05-20 这样的格式。")
+        raise _refused(name, "invalid", _("日期请写成 2026-05-20 这样的格式。"))
     return day
 
 
 def _refused(field: str, code: str, message: str) -> InputRefused:
-    return InputRefused(fields=(FieldError(field, code, message),))
+    # `message` went through gettext: it is in the reader's language already.
+    return InputRefused(fields=(FieldError(field, code, message, message),))

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of
@@ -15,11 +16,11 @@ from creator_tools.kernel.errors import DomainError, ErrorKind
 
 # What the page says after something was done; the address names it, the words stand here.
 DONE = {
-    "passed": "已通过，作品会按作者设定的时间发布。",
-    "refused": "已拒绝，这一版不会发布。",
-    "resolved": "已记录处理说明。",
-    "retried": "已重新排队，几秒内会再试一次。",
-    "replayed": "已重新排队，几秒内会再处理一次。",
+    "passed": _l("已通过，作品会按作者设定的时间发布。"),
+    "refused": _l("已拒绝，这一版不会发布。"),
+    "resolved": _l("已记录处理说明。"),
+    "retried": _l("已重新排队，几秒内会再试一次。"),
+    "replayed": _l("已重新排队，几秒内会再处理一次。"),
 }
 
 
@@ -50,7 +51,9 @@ def _words(guard: Guard) -> dict[str, Any]:
         "labels": labels,
         "yuan": labels.yuan,
         "when": labels.when,
+        "amount": labels.amount,
         "told": labels.told,
+        "role_names": labels.role_names,
         "may": may,
         "operator": g.get("operator"),
         "form_field": FORM_FIELD,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app.http.operator.asked import Period
 from creator_tools.insights.queries import RevenueRow
 
@@ -20,7 +22,7 @@ COLUMNS = (
     "creator_fen",
 )
 SERIES_MAX = 8
-OTHERS = "其他"
+OTHERS = _l("其他")
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,7 +45,7 @@ def chart_of(
     ranked = sorted(grids, key=lambda key: (-sum(grids[key].values()), key))
     series = [_series(names.get(key, key), [grids[key]], period) for key in ranked[:SERIES_MAX]]
     if len(ranked) > SERIES_MAX:
-        series.append(_series(OTHERS, [grids[key] for key in ranked[SERIES_MAX:]], period))
+        series.append(_series(str(OTHERS), [grids[key] for key in ranked[SERIES_MAX:]], period))
     return {
         "days": [day.isoformat() for day in period.days],
         "series": [{"name": one.name, "gross_fen": list(one.gross_fen)} for one in series],

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.http.operator import asked, labels, report
@@ -20,7 +21,7 @@ from creator_tools.kernel.database import as_uuid
 DEFAULT_DAYS = 30
 ROWS_PER_PAGE = 100
 BYTE_ORDER_MARK = "\ufeff"
-_SPANS = ((1, "今日"), (7, "近 7 天"), (30, "近 30 天"))
+_SPANS = ((1, _l("今日")), (7, _l("近 7 天")), (30, _l("近 30 天")))
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _spans(session: Session, today: date) -> list[Span]:
     for days, name in _SPANS:
         first = date.fromordinal(today.toordinal() - days + 1)
         rows = queries.revenue(session, first=first, last=today, by="rail")
-        spans.append(Span(name, first, today, queries.total_of(rows)))
+        spans.append(Span(str(name), first, today, queries.total_of(rows)))
     return spans
 
 
@@ -134,7 +135,7 @@ def _names(session: Session, by: RevenueBy, rows: list[RevenueRow]) -> dict[str,
         return {
             str(known): title for known, title in queries.names_of_columns(session, ids).items()
         }
-    return labels.RAILS
+    return {rail: str(name) for rail, name in labels.RAILS.items()}
 
 
 def _entries_link(period: Period | Span, by: str | None = None, key: str | None = None) -> str:

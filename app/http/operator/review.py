@@ -1,6 +1,7 @@
 """The review queue: what waits for a person's eye, and one tap for the verdict."""
 
 from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.http.operator import asked
@@ -31,8 +32,8 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     def decide(check_id: str) -> Response:
         verdict = request.form.get("verdict", "")
         if verdict not in _VERDICTS:
-            message = "请选择通过或拒绝。"
-            raise InputRefused(fields=(FieldError("verdict", "not_allowed", message),))
+            message = _("请选择通过或拒绝。")
+            raise InputRefused(fields=(FieldError("verdict", "not_allowed", message, message),))
         reason = clean_line(request.form.get("reason", ""), "reason", _REASON_CHARS_MAX, 0)
         known, operator_id = asked.known_id(check_id), signed_in().id
         wiring.units.run(

@@ -1,4 +1,4 @@
-"""Signing in with a password and a one-time code, and signing out."""
+"""Signing in with a password and a one-time code, signing out, and choosing a language."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http import language
 from app.http.errors import refusal_of
 from app.http.operator.guard import Guard, actor
 from app.http.operator.needs import DeskWiring
@@ -21,7 +22,7 @@ _OWN_PATH = re.compile(r"/operator/[A-Za-z0-9._~/?=&%-]*")
 
 
 def hang(blueprint: Blueprint, wiring: DeskWiring, guard: Guard) -> None:
-    """Add the two doors to the desk."""
+    """Add the three doors to the desk."""
 
     @blueprint.get("/login")
     def login_page() -> Response | AnyResponse:
@@ -49,6 +50,13 @@ def hang(blueprint: Blueprint, wiring: DeskWiring, guard: Guard) -> None:
         _end_session_before()
         response = make_response(redirect(f"{HOME}login", 303))
         guard.take_session(response)
+        return response
+
+    @blueprint.post("/language")
+    def choose_language() -> AnyResponse:
+        response = make_response(redirect(_next(request.form.get("next")), 303))
+        is_https = wiring.public_base_url.startswith("https://")
+        language.keep_choice(response, request.form.get("language", ""), is_https=is_https)
         return response
 
     def _end_session_before() -> None:

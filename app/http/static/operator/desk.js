@@ -3,7 +3,8 @@
   "use strict";
 
   function yuan(fen) {
-    return (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    var language = document.documentElement.lang;
+    return (fen / 100).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
 
   // Not by id: what has an id gets its old attributes copied in a swap, inline styles among them.
@@ -26,10 +27,10 @@
       aria: { enabled: true },
       legend: { type: "scroll", top: 0 },
       // Drawn on the canvas: an HTML tooltip would need inline styles, which the page forbids.
-      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: function (fen) { return yuan(fen) + " 元"; } },
+      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: function (fen) { return yuan(fen) + " " + place.dataset.unit; } },
       grid: { left: 16, right: 16, bottom: 8, top: 40, containLabel: true },
       xAxis: { type: "category", data: facts.days },
-      yAxis: { type: "value", name: "元", axisLabel: { formatter: function (fen) { return yuan(fen); } } },
+      yAxis: { type: "value", name: place.dataset.unit, axisLabel: { formatter: function (fen) { return yuan(fen); } } },
       series: facts.series.map(function (one) {
         return { name: one.name, type: "bar", stack: "gross", data: one.gross_fen };
       })
