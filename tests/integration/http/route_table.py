@@ -118,9 +118,6 @@ PEOPLE: dict[str, Row] = {
     "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
     "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),
     "GET /g/<code>": row("/g/{code}", 401, 403, 200, 200, 403),
-    "POST /operator/language": desk(
-        "/operator/language", *ROLES, status=303, form={"language": "zh-CN"}
-    ),
     # The last row: it ends the session.
     "POST /h5/sign-out": row("/h5/sign-out", 403, 302, 302, 302, 302, form=_FORM),
 }  # fmt: skip
@@ -156,6 +153,9 @@ DESK: dict[str, DeskRow] = {
     ),
     "GET /operator/audit": desk("/operator/audit", *_MONEY),
     "POST /operator/login": desk("/operator/login", *ROLES, status=401, form={}),
+    "POST /operator/language": desk(
+        "/operator/language", *ROLES, status=303, form={"language": "zh-CN"}
+    ),
     # The last row: it ends the session.
     "POST /operator/logout": desk("/operator/logout", *ROLES, status=303, form={}),
 }
