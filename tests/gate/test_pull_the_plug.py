@@ -27,6 +27,7 @@ from sqlalchemy import text
 from app.cli.demo_world import DemoStuck
 from app.launcher.cluster import RUNNER, Cluster
 from app.wiring.container import Wiring
+from benchmarks.pushes import signed_notification
 from creator_tools.catalogue import queries as catalogue_queries
 from creator_tools.kernel import failpoints
 from creator_tools.kernel.clock import WallClock
@@ -89,6 +90,38 @@ def follow_and_chat(scene: Scene) -> None:
 def buy_on_jsapi(scene: Scene) -> None:
     """A sale by WeChat Pay, told by its notification."""
     _buy(scene, "android", "oa")
+
+
+def pay_twice_for_one_thing(scene: Scene) -> None:
+    """Two orders of one work, both paid: the second is not ordinary and takes the long way."""
+    outside = scene.outside
+    fan = outside.person()
+    token = outside.sign_in(fan, "oa")
+    placed = [outside.order(fan, token, scene.shelf.work_product_id) for _ in range(2)]
+    for order in placed:
+        outside.pay(fan, order)
+        outside.wait_until_paid(token, order["order_id"], step_s=2)
+
+
+def hear_of_a_refund(scene: Scene) -> None:
+    """A notification that nothing acts on yet: it is kept alone, and parked."""
+    number = scene.chance.getrandbits(32)
+    about = {"mchid": scene.house.secrets.mchid, "refund_id": f"refund-{scene.outside.word()}"}
+    for _ in range(20):
+        at = int(WallClock(scene.house.tree.clock_file).now().timestamp())
+        headers, body = signed_notification(
+            scene.house.secrets, "REFUND.SUCCESS", about, number=number, at=at
+        )
+        url = f"{scene.house.base_url}/wechat-pay/notifications/refund"
+        try:
+            answer = requests.post(url, data=body, headers=headers, timeout=10)
+        except requests.RequestException:  # the house died; the platform comes again
+            time.sleep(0.1)
+            continue
+        assert answer.status_code == 204, answer.text
+        scene.outside.acknowledged.pushes_count += 1
+        return
+    raise AssertionError("nobody heard of the refund")
 
 
 def buy_on_xpay(scene: Scene) -> None:
@@ -273,7 +306,8 @@ def _settle_effects(scene: Scene) -> None:
 SCENARIOS: dict[str, Callable[[Scene], None]] = {
     one.__name__: one
     for one in (
-        follow_and_chat, buy_on_jsapi, buy_on_xpay, ask_on_jsapi, ask_on_xpay, leave_unpaid,
+        follow_and_chat, buy_on_jsapi, pay_twice_for_one_thing, hear_of_a_refund,
+        buy_on_xpay, ask_on_jsapi, ask_on_xpay, leave_unpaid,
         take_what_is_free, write_and_publish, send_a_picture, read_a_page, look_at_the_desk,
         use_an_old_token, publish_the_menu,
     )
