@@ -116,6 +116,11 @@ class Installation:
         """Let the living house die at the `hit`-th time that it reaches this fail-point."""
         self._write_arm({"name": name, "hit": hit})
 
+    def killed_by(self) -> list[str]:
+        """The fail-points that have killed a house of this installation, in order."""
+        file = Path(f"{self.log_file}.killed")
+        return file.read_text("utf-8").split() if file.exists() else []
+
     def disarm(self) -> None:
         """Let the house live."""
         self._write_arm(None)

@@ -59,6 +59,7 @@ _PICTURES_IN_DRAFTS = text("""
 SELECT coalesce(sum((length(markdown) - length(replace(markdown, '![]', ''))) / 3), 0)::bigint
 FROM (SELECT DISTINCT ON (work_id) markdown FROM revisions ORDER BY work_id, id DESC) AS newest
 """)
+_BEATS = "SELECT extract(epoch FROM max(at))::bigint * 10 FROM heartbeats"
 _SUBJECT = re.compile(r"<FromUserName><!\[CDATA\[([^\]]+)")
 _FORM_TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
 
@@ -133,6 +134,8 @@ def _buy(scene: Scene, device: str, surface: str) -> None:
     outside = scene.outside
     fan = outside.person(device)
     outside.follow(fan)
+    # Who has written may be written to for two days, so a second telling would arrive.
+    outside.say(fan, f"搜索 {outside.word()}")
     token = outside.sign_in(fan, surface)
     placed = outside.order(fan, token, scene.shelf.work_product_id)
     outside.pay(fan, placed)
@@ -303,13 +306,23 @@ def _settle_effects(scene: Scene) -> None:
             time.sleep(0.05)
 
 
+def let_hours_pass(scene: Scene) -> None:
+    """What is done once in a while is done."""
+    scene.outside.control("POST", "clock", advance_s=6 * 3600)
+    with connected(scene.house) as connection:
+        before = _count(connection, _BEATS)
+        deadline = time.monotonic() + 5
+        while _count(connection, _BEATS) < before + 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
 SCENARIOS: dict[str, Callable[[Scene], None]] = {
     one.__name__: one
     for one in (
         follow_and_chat, buy_on_jsapi, pay_twice_for_one_thing, hear_of_a_refund,
         buy_on_xpay, ask_on_jsapi, ask_on_xpay, leave_unpaid,
         take_what_is_free, write_and_publish, send_a_picture, read_a_page, look_at_the_desk,
-        use_an_old_token, publish_the_menu,
+        use_an_old_token, publish_the_menu, let_hours_pass,
     )
 }  # fmt: skip
 
@@ -336,12 +349,18 @@ class Electrician:
         self._thread.join()
         self._house.kill_house()
 
-    def saw_death_since(self, count: int, within_s: float = 1.0) -> bool:
-        """Whether a house has died since so many had; what was promised may still kill one."""
+    def was_killed_at(self, point: str, kills_count: int, within_s: float = 1.0) -> bool:
+        """Whether the newest kill since so many was at this point, and a new house stands.
+
+        What was promised may still be on its way to the point, so it is waited for.
+        """
         deadline = time.monotonic() + within_s
-        while self.deaths_count == count and time.monotonic() < deadline:
+        while len(self._house.killed_by()) == kills_count and time.monotonic() < deadline:
             time.sleep(0.01)
-        return self.deaths_count > count
+        kills = self._house.killed_by()[kills_count:]
+        while kills and not self._house.is_house_alive():
+            time.sleep(0.005)
+        return point in kills
 
     def _watch(self) -> None:
         while not self._stop.wait(0.005):
@@ -468,7 +487,7 @@ def look_for_repetitions(scene: Scene, wiring: Wiring) -> list[str]:
         pictures = session.execute(_PICTURES_IN_DRAFTS).scalar_one()
     if pictures > scene.outside.acknowledged.pictures_count:
         twice.append(f"a picture was put into a draft {pictures} times")
-    for fan in scene.outside.people:
+    for fan in [*scene.outside.people, scene.shelf.creator]:
         told = Counter(
             str(one.get("text") or one.get("content"))
             for one in scene.outside.control("GET", f"people/{fan['id']}/messages")["oa"]
@@ -570,11 +589,11 @@ def run_seed(prepared: Prepared, reached: dict[str, dict[str, int]], seed: int) 
     tally = Tally()
     with scene_of(prepared, seed) as scene, Electrician(prepared.house) as electrician:
         for point, tries in plan_of(reached, scene.chance):
-            before = electrician.deaths_count
             for scenario, hit in tries:
+                kills_count = len(prepared.house.killed_by())
                 prepared.house.arm(point, hit)
                 SCENARIOS[scenario](scene)
-                if electrician.saw_death_since(before):
+                if electrician.was_killed_at(point, kills_count):
                     tally.kills[point] += 1
                     break
             else:
