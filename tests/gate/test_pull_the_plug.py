@@ -44,6 +44,7 @@ from tests.channel import (
     open_channel,
     publish,
     sell_in_mini_program,
+    until,
 )
 from tests.channel import violations as broken_invariants
 from tests.gate.conftest import Install
@@ -53,11 +54,17 @@ from tests.installation import Installation
 pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 SEEDS = (1, 2, 3, 4, 5)
-QUIET_WITHIN_S = 60.0
+QUIET_WITHIN_S = 180.0
 PASSWORD = "correct-horse-battery"
 _PICTURES_IN_DRAFTS = text("""
 SELECT coalesce(sum((length(markdown) - length(replace(markdown, '![]', ''))) / 3), 0)::bigint
 FROM (SELECT DISTINCT ON (work_id) markdown FROM revisions ORDER BY work_id, id DESC) AS newest
+""")
+_LATE_ANSWERS = text("""
+SELECT i.subject, e.payload->>'words', count(*) FROM effects e
+JOIN people p ON p.id = e.object_id
+JOIN identities i ON i.person_id = coalesce(p.merged_into_id, p.id)
+WHERE e.kind = 'customer_message.text' AND e.idempotency_key LIKE 'chat:%' GROUP BY 1, 2
 """)
 _BEATS = "SELECT extract(epoch FROM max(at))::bigint * 10 FROM heartbeats"
 _SUBJECT = re.compile(r"<FromUserName><!\[CDATA\[([^\]]+)")
@@ -337,6 +344,7 @@ class Electrician:
         self._house = house
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="electrician")
+        self._kills_before_count = len(house.killed_by())
         self.deaths_count = 0
 
     def __enter__(self) -> Self:
@@ -349,18 +357,24 @@ class Electrician:
         self._thread.join()
         self._house.kill_house()
 
-    def was_killed_at(self, point: str, kills_count: int, within_s: float = 1.0) -> bool:
-        """Whether the newest kill since so many was at this point, and a new house stands.
+    def kills(self) -> list[str]:
+        """The fail-points at which the plug was pulled in this watch, in order."""
+        return self._house.killed_by()[self._kills_before_count :]
 
-        What was promised may still be on its way to the point, so it is waited for.
+    def was_killed_at(self, point: str, kills_count: int, within_s: float = 1.0) -> bool:
+        """Whether one of the kills after the first so many was at this point.
+
+        What was promised may still be on its way to the point, so it is waited for; and so is
+        the new house, which must hear of the next point that is armed.
         """
         deadline = time.monotonic() + within_s
-        while len(self._house.killed_by()) == kills_count and time.monotonic() < deadline:
+        while len(self.kills()) == kills_count and time.monotonic() < deadline:
             time.sleep(0.01)
-        kills = self._house.killed_by()[kills_count:]
-        while kills and not self._house.is_house_alive():
-            time.sleep(0.005)
-        return point in kills
+        until(self._is_a_new_house_there, "a new house stands where one was killed")
+        return point in self.kills()[kills_count:]
+
+    def _is_a_new_house_there(self) -> bool:
+        return self.deaths_count >= len(self.kills()) and self._house.is_house_alive()
 
     def _watch(self) -> None:
         while not self._stop.wait(0.005):
@@ -383,6 +397,7 @@ class Tally:
 
     kills: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
+    other_deaths_count: int = 0
     violations: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
@@ -487,13 +502,30 @@ def look_for_repetitions(scene: Scene, wiring: Wiring) -> list[str]:
         pictures = session.execute(_PICTURES_IN_DRAFTS).scalar_one()
     if pictures > scene.outside.acknowledged.pictures_count:
         twice.append(f"a picture was put into a draft {pictures} times")
-    for fan in [*scene.outside.people, scene.shelf.creator]:
+    return twice + _told_twice(scene, wiring)
+
+
+def _told_twice(scene: Scene, wiring: Wiring) -> list[str]:
+    """What people were told more often than they had asked for it.
+
+    A slow machine answers the chat later, with a message of its own: one for each question.
+    """
+    with wiring.reading() as session:
+        answers = {
+            (subject, words): count for subject, words, count in session.execute(_LATE_ANSWERS)
+        }
+    twice = []
+    for person in [*scene.outside.people, scene.shelf.creator]:
         told = Counter(
             str(one.get("text") or one.get("content"))
-            for one in scene.outside.control("GET", f"people/{fan['id']}/messages")["oa"]
+            for one in scene.outside.control("GET", f"people/{person['id']}/messages")["oa"]
             if one["via"] != "reply"
         )
-        twice += [f"told twice: {words}" for words, count in told.items() if count > 1]
+        twice += [
+            f"told twice: {words}"
+            for words, count in told.items()
+            if count > answers.get((person["oa_openid"], words), 1)
+        ]
     return twice
 
 
@@ -590,7 +622,7 @@ def run_seed(prepared: Prepared, reached: dict[str, dict[str, int]], seed: int) 
     with scene_of(prepared, seed) as scene, Electrician(prepared.house) as electrician:
         for point, tries in plan_of(reached, scene.chance):
             for scenario, hit in tries:
-                kills_count = len(prepared.house.killed_by())
+                kills_count = len(electrician.kills())
                 prepared.house.arm(point, hit)
                 SCENARIOS[scenario](scene)
                 if electrician.was_killed_at(point, kills_count):
@@ -600,6 +632,7 @@ def run_seed(prepared: Prepared, reached: dict[str, dict[str, int]], seed: int) 
                 tally.missed.append(point)
         prepared.house.disarm()
         come_to_rest(scene)
+        tally.other_deaths_count = electrician.deaths_count - len(electrician.kills())
         with closing(prepared.house.wiring()) as wiring:
             people_here = {one["id"] for one in scene.outside.people}
             tally.violations = broken_invariants(wiring)
@@ -624,11 +657,13 @@ def test_no_kill_loses_or_doubles_anything(
     report_count("fail-points that killed", len(hit))
     report_count("kills", sum(sum(tally.kills.values()) for tally in tallies))
     report_count("kills that did not happen", sum(len(tally.missed) for tally in tallies))
+    report_count("deaths of anything else", sum(tally.other_deaths_count for tally in tallies))
     report_count("seconds", round(time.monotonic() - began))
     report_count("acknowledged", sum(tally.acknowledged_count for tally in tallies))
     report_count("violations", sum(len(tally.violations) for tally in tallies))
     report_count("acknowledged but lost", sum(len(tally.lost) for tally in tallies))
     report_count("happened twice", sum(len(tally.twice) for tally in tallies))
+    assert [tally.other_deaths_count for tally in tallies] == [0 for _ in SEEDS]
     assert [tally.violations for tally in tallies] == [[] for _ in SEEDS]
     assert [tally.lost for tally in tallies] == [[] for _ in SEEDS]
     assert [tally.twice for tally in tallies] == [[] for _ in SEEDS]
