@@ -139,10 +139,7 @@ def buy_on_xpay(scene: Scene) -> None:
 
 def _buy(scene: Scene, device: str, surface: str) -> None:
     outside = scene.outside
-    fan = outside.person(device)
-    outside.follow(fan)
-    # Who has written may be written to for two days, so a second telling would arrive.
-    outside.say(fan, f"搜索 {outside.word()}")
+    fan = _talkative(outside, device)
     token = outside.sign_in(fan, surface)
     placed = outside.order(fan, token, scene.shelf.work_product_id)
     outside.pay(fan, placed)
@@ -161,9 +158,17 @@ def ask_on_xpay(scene: Scene) -> None:
     _ask(scene, "mini", scene.chance.choice(["android", "ios"]), "xpay")
 
 
+def _talkative(outside: Outside, device: str) -> dict[str, Any]:
+    """Somebody who has written, and may be written to for two days: a second telling arrives."""
+    fan = outside.person(device)
+    outside.follow(fan)
+    outside.say(fan, f"搜索 {outside.word()}")
+    return fan
+
+
 def _ask(scene: Scene, surface: str, device: str, push: str) -> None:
     outside = scene.outside
-    fan = outside.person(device)
+    fan = _talkative(outside, device)
     token = outside.sign_in(fan, surface)
     placed = outside.order(fan, token, scene.shelf.work_product_id)
     with dropping(scene.house, push):
