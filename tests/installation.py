@@ -31,7 +31,7 @@ from app.wiring.container import Process, Wiring, open_wiring
 from config.settings import Settings, process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-START_PATIENCE_S = 30.0
+START_PATIENCE_S = 120.0
 
 
 @dataclass
@@ -183,7 +183,7 @@ class Installation:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:
         return error.code < 500

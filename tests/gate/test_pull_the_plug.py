@@ -261,14 +261,14 @@ def look_at_the_desk(scene: Scene) -> None:
 
 def _sign_in_operator(scene: Scene, browser: requests.Session) -> bool:
     desk = f"{scene.house.base_url}/operator"
-    page = browser.get(f"{desk}/login", timeout=10)
+    page = browser.get(f"{desk}/login", timeout=60)
     step = operator_rules.totp_step(WallClock(scene.house.tree.clock_file).now())
     code = operator_rules.totp_code(scene.operator_key, step)
     form = {"csrf_token": _token_in(page), "login": "owner", "password": PASSWORD, "totp": code}
-    entered = browser.post(f"{desk}/login", data=form, timeout=10)
+    entered = browser.post(f"{desk}/login", data=form, timeout=60)
     if entered.status_code != 200:
         return False
-    left = browser.post(f"{desk}/logout", data={"csrf_token": _token_in(entered)}, timeout=10)
+    left = browser.post(f"{desk}/logout", data={"csrf_token": _token_in(entered)}, timeout=60)
     return left.status_code == 200
 
 

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -80,15 +79,19 @@ def test_many_slow_statements_do_not_add_up_beyond_a_second(
     house: House,  # noqa: F811
     answer_with: Callable[[Handler], None],
 ) -> None:
+    begun_count = 0
+
     def slow(message: Message, talk: Conversation) -> Reply:
+        nonlocal begun_count
         for _ in range(20):
+            begun_count += 1
             talk.uow.session.execute(text("SELECT pg_sleep(0.25)"))
         return NoReply()
 
     answer_with(slow)
-    began = time.monotonic()
     assert push(house, said(1)) == wired.NOTHING_TO_SAY
-    assert time.monotonic() - began < 1.0
+    # Counted, not timed: the third is under way when the time is over, on any machine.
+    assert begun_count <= wired.ANSWER_BUDGET_MS // 250 + 1
     assert rows(house, "SELECT state FROM inbox_progress") == [("new",)]
 
 
