@@ -167,11 +167,11 @@ class Installation:
             assert self._zygote.stdin is not None, "it was opened with a pipe"
             assert self._zygote.stdout is not None, "it was opened with a pipe"
             self._zygote.stdin.close()
-            self._zygote.wait(10)
+            self._zygote.wait(120)
             self._zygote.stdout.close()
         if self._simulator is not None:
             self._simulator.terminate()
-            self._simulator.wait(10)
+            self._simulator.wait(120)
 
     def _wait_for(self, url: str) -> None:
         deadline = time.monotonic() + START_PATIENCE_S
