@@ -63,6 +63,9 @@ def _run(tree: Tree, lock: TreeLock, options: argparse.Namespace) -> int:
             )
             return 1
         tree.forget()
+    elif tree.is_half_seeded() and not outer.get("DATABASE_URL"):
+        say("上次的演示内容没有准备完，从头来", "the demo was left half filled; starting anew")
+        tree.forget()
     tree.prepare()
     system = System(tree, outer)
     try:

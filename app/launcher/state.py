@@ -61,6 +61,11 @@ class Tree:
         return self.folder / "seed.json"
 
     @property
+    def seeding_file(self) -> Path:
+        """There while the seed runs; beside no `seed_file` it tells of a seed that was killed."""
+        return self.folder / "seed.out"
+
+    @property
     def simulator_file(self) -> Path:
         """The simulated WeChat's memory."""
         return self.folder / "simulator" / "state.json"
@@ -87,6 +92,10 @@ class Tree:
         self.logs.mkdir(mode=0o700, exist_ok=True)
         (self.folder / "files").mkdir(mode=0o700, exist_ok=True)
         self.simulator_file.parent.mkdir(mode=0o700, exist_ok=True)
+
+    def is_half_seeded(self) -> bool:
+        """Whether a seed was begun and never finished; what it left fits no second one."""
+        return self.seeding_file.exists() and not self.seed_file.exists()
 
     def forget_run(self) -> None:
         """Remove what told others about a run that is over."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.cli.demo_month import HISTORY_S
 from app.cli.running import settings_text
 from app.launcher import processes
 from app.launcher.binaries import postgres_programs, valkey_program
@@ -76,7 +77,7 @@ class System:
     def start(self) -> None:
         """Bring everything up; raises what stopped it, and then `stop` is still due."""
         write_key_files(self._tree, self._secrets)
-        self._tree.clock_file.touch(exist_ok=True)
+        self._set_clock()
         bare = bare_environment(self._outer)
         simulator = self._family.start(
             processes.simulator_order(self._tree, self._ports.simulator, bare)
@@ -131,6 +132,13 @@ class System:
     def stop(self) -> None:
         """Take everything down in reverse order."""
         self._family.stop()
+
+    def _set_clock(self) -> None:
+        """Let the clock begin where the demo's month does, or leave it where it stands."""
+        if self._tree.seed_file.exists():
+            self._tree.clock_file.touch(exist_ok=True)
+        else:
+            self._tree.clock_file.write_text(str(-HISTORY_S), encoding="ascii")
 
     def _start_services(self) -> None:
         folder = self._tree.folder
@@ -191,7 +199,7 @@ class System:
         if self._tree.seed_file.exists():
             return
         say("正在准备演示内容", "filling the demo")
-        output = self._tree.folder / "seed.out"
+        output = self._tree.seeding_file
         output.unlink(missing_ok=True)
         output.touch(mode=0o600)
         self._family.run_to_end(

@@ -35,7 +35,6 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 # The migration that this code needs; a test compares it with the folder of migrations.
 SCHEMA_HEAD = "0004_dispositions"
-_GOODS_PICTURE = "/static/h5/goods.png"
 
 
 @dataclass(frozen=True)
@@ -198,12 +197,7 @@ class Wiring:
     @cached_property
     def tiers(self) -> Tiers:
         """Publishes the prices that the mini-program sells at."""
-        return Tiers(
-            units=self.units,
-            accounts=self.accounts,
-            wechat=self.wechat,
-            picture_url=f"{self.public_base_url}{_GOODS_PICTURE}",
-        )
+        return Tiers(units=self.units, accounts=self.accounts, wechat=self.wechat)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -167,7 +167,7 @@ def test_a_second_recorder_waits_for_the_first_and_books_nothing_more(shop: Shop
             second = pool.submit(shop.record, statement)
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.3)
-        assert second.result(timeout=60).is_new is False
+        assert second.result(timeout=5).is_new is False
     assert count(shop, "journal_entries") == 1
     assert count(shop, "entitlement_sources") == 1
 
@@ -263,5 +263,5 @@ def test_first_payments_of_two_buyers_at_once_do_not_knot(shop: Shop) -> None:
             second = pool.submit(other.record, theirs)
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.3)
-        assert second.result(timeout=60).disposition is Disposition.SETTLED
+        assert second.result(timeout=5).disposition is Disposition.SETTLED
     assert balances(shop)["receivable"] == 2 * PRICE_FEN
