@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,40 +50,52 @@ def payment_request(
     kept: DemoSecrets, order: PendingOrder, *, number: int, at: int
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of the notification that `order` was paid."""
-    paid_at = datetime.fromtimestamp(at, UTC).isoformat()
-    resource = {
+    resource = payment_resource(kept, order, number=number, at=datetime.fromtimestamp(at, UTC))
+    return signed_notification(kept, "TRANSACTION.SUCCESS", resource, number=number, at=at)
+
+
+def payment_resource(
+    kept: DemoSecrets, order: PendingOrder, *, number: int, at: datetime
+) -> dict[str, Any]:
+    """What a notification says inside: that `order` was paid."""
+    return {
         "appid": kept.oa.appid,
         "mchid": kept.mchid,
         "out_trade_no": order.trade_no,
         "transaction_id": f"42000000{number:020d}",
         "trade_type": "JSAPI",
         "trade_state": "SUCCESS",
-        "success_time": paid_at,
+        "success_time": at.isoformat(timespec="seconds"),
         "payer": {"openid": order.subject},
         "amount": {"total": PRICE_FEN, "payer_total": PRICE_FEN, "currency": "CNY"},
     }
+
+
+def signed_notification(
+    kept: DemoSecrets, event_type: str, resource: dict[str, Any], *, number: int, at: int
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a notification of WeChat Pay, sealed and signed."""
+    kind = "refund" if event_type.startswith("REFUND") else "transaction"
     nonce = f"{number:012d}"
-    opened = AESGCM(kept.apiv3_key.encode()).encrypt(
-        nonce.encode(), json.dumps(resource).encode(), b"transaction"
+    sealed = AESGCM(kept.apiv3_key.encode()).encrypt(
+        nonce.encode(), json.dumps(resource).encode(), kind.encode()
     )
     body = json.dumps(
         {
             "id": f"figures-{number}",
-            "create_time": paid_at,
+            "create_time": datetime.fromtimestamp(at, UTC).isoformat(),
             "resource_type": "encrypt-resource",
-            "event_type": "TRANSACTION.SUCCESS",
+            "event_type": event_type,
             "resource": {
-                "original_type": "transaction",
+                "original_type": kind,
                 "algorithm": "AEAD_AES_256_GCM",
-                "ciphertext": base64.b64encode(opened).decode(),
-                "associated_data": "transaction",
+                "ciphertext": base64.b64encode(sealed).decode(),
+                "associated_data": kind,
                 "nonce": nonce,
             },
         }
     ).encode()
-    key = serialization.load_pem_private_key(kept.platform_private_key_pem.encode(), None)
-    assert isinstance(key, rsa.RSAPrivateKey), "the platform signs with RSA"
-    signed = key.sign(
+    signed = _platform_key(kept.platform_private_key_pem).sign(
         f"{at}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256()
     )
     headers = {
@@ -92,6 +105,13 @@ def payment_request(
         "Wechatpay-Signature": base64.b64encode(signed).decode(),
     }
     return headers, body
+
+
+@cache
+def _platform_key(pem: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey), "the platform signs with RSA"
+    return key
 
 
 def environ_of(

@@ -13,6 +13,7 @@ from creator_tools.ledger import models as ledger
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
 from creator_tools.people import models as people
+from creator_tools.sharing import models as sharing
 from creator_tools.studio import models as studio
 from creator_tools.works import models as works
 
@@ -28,6 +29,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     access,
     fan_groups,
     orders,
+    sharing,
     studio,
 )
 METADATA = Model.metadata

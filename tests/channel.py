@@ -22,7 +22,7 @@ from creator_tools.kernel.unit_of_work import UnitOfWork
 from tests.installation import Installation
 
 Found = TypeVar("Found")
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 JOIN_URL = "https://work.weixin.qq.com/gm/0123456789abcdef0123456789abcdef"
 FREE_SENTENCE = "天刚亮的时候街上没有人。"
 _LINK = re.compile(r"/h5/(columns|works)/([0-9a-f-]{36})")
@@ -112,7 +112,7 @@ def publish(
 
 def is_there(house: Installation, path: str) -> bool:
     """Whether the API shows this to anybody."""
-    answer = requests.get(f"{house.base_url}/api/v1/{path}", timeout=15)
+    answer = requests.get(f"{house.base_url}/api/v1/{path}", timeout=60)
     return answer.status_code == 200
 
 

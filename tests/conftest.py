@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import redis
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import expect
 from psycopg import sql
 
 from app.launcher.cluster import MIGRATOR, OWNER, RUNNER, Cluster
@@ -22,6 +23,7 @@ from tests.services import TEMPLATE, ServiceAddresses, Services
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("suite")
+expect.set_options(timeout=60_000)
 
 _SERVICES = pytest.StashKey[Services]()
 _ADDRESSES = "juanliu_services"

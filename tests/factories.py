@@ -24,6 +24,7 @@ from creator_tools.kernel.sealing import SealBroken, Sealed
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.people import service as people
 from creator_tools.people.service import Recognised
+from creator_tools.works import service as works
 from creator_tools.works.models import Revision, Work
 
 START = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)
@@ -147,6 +148,7 @@ def make_published_work(
     work.draft_revision_id = work.live_revision_id = revision.id
     work.state, work.published_at = "published", uow.now()
     uow.session.flush()
+    works.note_findable(uow, work)
     return work
 
 

@@ -31,7 +31,7 @@ from app.wiring.container import Process, Wiring, open_wiring
 from config.settings import Settings, process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-START_PATIENCE_S = 30.0
+START_PATIENCE_S = 120.0
 
 
 @dataclass
@@ -116,6 +116,11 @@ class Installation:
         """Let the living house die at the `hit`-th time that it reaches this fail-point."""
         self._write_arm({"name": name, "hit": hit})
 
+    def killed_by(self) -> list[str]:
+        """The fail-points that have killed a house of this installation, in order."""
+        file = Path(f"{self.log_file}.killed")
+        return file.read_text("utf-8").split() if file.exists() else []
+
     def disarm(self) -> None:
         """Let the house live."""
         self._write_arm(None)
@@ -162,11 +167,11 @@ class Installation:
             assert self._zygote.stdin is not None, "it was opened with a pipe"
             assert self._zygote.stdout is not None, "it was opened with a pipe"
             self._zygote.stdin.close()
-            self._zygote.wait(10)
+            self._zygote.wait(120)
             self._zygote.stdout.close()
         if self._simulator is not None:
             self._simulator.terminate()
-            self._simulator.wait(10)
+            self._simulator.wait(120)
 
     def _wait_for(self, url: str) -> None:
         deadline = time.monotonic() + START_PATIENCE_S
@@ -178,7 +183,7 @@ class Installation:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:
         return error.code < 500

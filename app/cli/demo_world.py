@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
-_TIMEOUT_S = 15
-_PATIENCE_S = 20
+_TIMEOUT_S = 60
+_PATIENCE_S = 60
 
 
 class DemoWorld:
@@ -58,10 +58,25 @@ class DemoWorld:
         self.control("POST", f"people/{person_id}/open", url=f"{self._base_url}{path}")
 
     def say(self, person_id: str, text: str) -> str:
-        """One chat message; returns the words of the reply."""
+        """One chat message; returns the words of the answer.
+
+        A busy machine answers with a message of its own a little later; that is waited for.
+        """
+        heard_count = len(self._written_to(person_id))
         sent = self.control("POST", f"people/{person_id}/send", type="text", text=text)
-        reply = sent.get("reply") or {}
-        return str(reply.get("text") or reply.get("content") or "")
+        if sent.get("reply"):
+            return _words(sent["reply"])
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            if written := self._written_to(person_id)[heard_count:]:
+                return _words(written[0])
+            time.sleep(0.1)
+        raise DemoStuck(f"no answer to {text[:40]!r}: {sent}")
+
+    def _written_to(self, person_id: str) -> list[dict[str, Any]]:
+        """What the account wrote to a person on its own, oldest first."""
+        messages = self.control("GET", f"people/{person_id}/messages")["oa"]
+        return [one for one in messages if one["via"] == "custom"]
 
     def sign_in(self, person_id: str, surface: str) -> str:
         """A signed-in device of the person; returns its token."""
@@ -85,6 +100,10 @@ class DemoWorld:
                 return state
             time.sleep(0.1)
         raise DemoStuck(f"order {order['order_id']} was not paid in time")
+
+
+def _words(message: dict[str, Any]) -> str:
+    return str(message.get("text") or message.get("content") or "")
 
 
 class DemoStuck(Exception):

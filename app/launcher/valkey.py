@@ -11,7 +11,7 @@ from pathlib import Path
 from app.launcher.children import Child, ChildWouldNotStart, Order
 from app.launcher.ports import LOOPBACK
 
-_READY_WITHIN_S = 10.0
+_READY_WITHIN_S = 30.0
 _POLL_S = 0.02
 
 

@@ -34,7 +34,8 @@ from creator_tools.kernel.rng import Rng, system_rng
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0004_dispositions"
+SCHEMA_HEAD = "0005_search_and_shares"
+_GOODS_PICTURE = "/static/h5/goods.png"
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,12 @@ class Wiring:
     @cached_property
     def tiers(self) -> Tiers:
         """Publishes the prices that the mini-program sells at."""
-        return Tiers(units=self.units, accounts=self.accounts, wechat=self.wechat)
+        return Tiers(
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            picture_url=f"{self.public_base_url}{_GOODS_PICTURE}",
+        )
 
     @cached_property
     def sweep(self) -> Sweep:

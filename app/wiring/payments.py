@@ -1,22 +1,27 @@
 """What rails tell us, and what we ask them: every way ends in `orders.record_payment`.
 
-A notification is kept and answered first, handled second. A delivery of virtual payment is
-recorded before it is answered, because the answer tells the platform that the buyer has the
-goods. A query is asked outside any unit and its answer recorded like a notification.
+Notifications that arrive at the same time share one commit: it keeps all of them and settles
+those that are ordinary (see `orders.settle_ordinary`). What is not, or a group that failed, is
+kept and answered first, handled second. A delivery of virtual payment is recorded before it is
+answered, because the answer tells the platform that the buyer has the goods. A query is asked
+outside any unit and its answer recorded like a notification.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.wiring.accounts import AccountBook, pay_keys
+from app.wiring.grouping import Groups
 from app.wiring.hints import Hints
 from app.wiring.wechat import WeChat
 from config.rails import RailPolicy
 from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account
 from creator_tools.kernel.business_day import business_day_of
-from creator_tools.kernel.inbox import ClaimedFact
+from creator_tools.kernel.inbox import ClaimedFact, Told
+from creator_tools.kernel.sheaf import Sheaf
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.orders import queries as orders_queries
 from creator_tools.orders import service as orders
@@ -38,6 +43,19 @@ _SIGNED_AND_REFUSED = frozenset({"undecryptable", "wrong_recipient"})
 # What one notification is about, most telling first; the notification's own id is no key.
 _KEY_FIELDS = ("refund_id", "transaction_id", "out_bill_no", "out_trade_no")
 
+# A group is worth more the more share it, and may be done over one by one.
+GROUP_MAX = 20
+# The platform waits five seconds.
+GROUP_PATIENCE_S = 4.0
+
+
+@dataclass(frozen=True)
+class _Notice:
+    """A verified notification of a payment: the fact to keep, and what it states."""
+
+    told: Told
+    statement: PaymentStatement
+
 
 class Payments:
     """Takes in what rails say."""
@@ -56,9 +74,12 @@ class Payments:
         self._wechat = wechat
         self._rails = rails
         self._hints = hints
+        self._groups: Groups[_Notice] = Groups(
+            self._take_in_group, size_max=GROUP_MAX, patience_s=GROUP_PATIENCE_S
+        )
 
     def take_in(self, kind: str, headers: Iterable[tuple[str, str]], body: bytes) -> None:
-        """Verify one notification of WeChat Pay and keep it; handling follows.
+        """Verify one notification of WeChat Pay and keep it; an ordinary payment is settled too.
 
         Args:
             kind: the door it came through; a notification of another kind is refused there.
@@ -71,16 +92,78 @@ class Payments:
         if _door_of(notification) != kind:
             raise WireRefused("malformed", "this kind of notification has another door")
         try:
-            source_key = _source_key(notification)
-            if kind == "payment":
-                _require_paid(PaymentSucceeded.from_resource(notification.resource))
+            told = Told(
+                account_id=merchant.id,
+                source=PAYMENT_SOURCE,
+                source_key=_source_key(notification),
+                kind=notification.event_type,
+                payload=json.dumps(notification.resource, ensure_ascii=False),
+            )
+            paid = _paid(notification) if kind == "payment" else None
         except WireRefused as refused:
             self._tell_refused(kind, refused)
             raise
-        self._units.run(
-            "inbox.keep", lambda uow: _keep(uow, merchant, notification, source_key), _PLATFORM
-        )
+        if paid is None or not self._groups.join(_Notice(told, self._statement(paid))):
+            self._keep_alone(told)
+
+    def _keep_alone(self, told: Told) -> None:
+        self._units.run("inbox.keep", lambda uow: _keep(uow, told), _PLATFORM)
         self._hints.nudge("inbox")
+
+    def _take_in_group(self, group: Sequence[_Notice]) -> None:
+        """Keep these notifications and settle what is ordinary among them, in one commit."""
+        # The same fact twice in one group is one fact, told to two who wait.
+        notices = list({one.told.source_key: one for one in group}.values())
+        with self._units("payments.take_in", _PLATFORM) as uow:
+            sheaf = Sheaf()
+            kept = inbox.keep_new(uow, [one.told for one in notices])
+            new = [
+                (fact_id, one)
+                for fact_id, one in zip(kept, notices, strict=True)
+                if fact_id is not None
+            ]
+            recorded = orders.settle_ordinary(
+                uow, [one.statement for _, one in new], fees=self._rails, sheaf=sheaf
+            )
+            for (fact_id, one), settled in zip(new, recorded, strict=True):
+                inbox.put_progress(sheaf, uow, fact_id, one.told, is_done=settled is not None)
+            sheaf.send(uow.session)
+        self._nudge(recorded)
+
+    def settle_many(self, fact_ids: Sequence[UUID]) -> set[UUID]:
+        """Settle what is ordinary among kept payments, in one commit; gives what is settled now.
+
+        The rest stays as it is, to be handled one by one.
+        """
+        with self._units("inbox.settle_many") as uow:
+            sheaf = Sheaf()
+            claimed = inbox.claim_many(uow, fact_ids, source=PAYMENT_SOURCE, kind=PAID_EVENT)
+            read = [(one.id, self._read(one)) for one in claimed]
+            stated = [(fact_id, one) for fact_id, one in read if one is not None]
+            recorded = orders.settle_ordinary(
+                uow, [one for _, one in stated], fees=self._rails, sheaf=sheaf
+            )
+            settled = {
+                fact_id
+                for (fact_id, _), one in zip(stated, recorded, strict=True)
+                if one is not None
+            }
+            for fact_id in settled:
+                inbox.put_done(sheaf, uow, fact_id)
+            sheaf.send(uow.session)
+        return settled
+
+    def _read(self, fact: ClaimedFact) -> PaymentStatement | None:
+        try:
+            return self._statement(PaymentSucceeded.from_resource(json.loads(fact.payload)))
+        except (WireRefused, ValueError):
+            return None  # handled alone, it says what is wrong with it
+
+    def _nudge(self, recorded: Sequence[orders.Recorded | None]) -> None:
+        if any(one is not None for one in recorded):
+            self._hints.nudge("effects")
+        if any(one is None for one in recorded):
+            self._hints.nudge("inbox")
 
     def _opened(
         self, kind: str, merchant: Account, headers: Iterable[tuple[str, str]], body: bytes
@@ -178,10 +261,12 @@ class Payments:
         return queried.state in {"open", "absent"} and facts.expires_at <= self._units.clock.now()
 
 
-def _require_paid(paid: PaymentSucceeded) -> None:
+def _paid(notification: PayNotification) -> PaymentSucceeded:
+    paid = PaymentSucceeded.from_resource(notification.resource)
     # A notification repeated for a day may tell of a payment that has gone back meanwhile.
     if paid.trade_state not in PAID_STATES:
         raise WireRefused("malformed", "a success whose state is none")
+    return paid
 
 
 def _door_of(notification: PayNotification) -> str | None:
@@ -194,16 +279,14 @@ def _door_of(notification: PayNotification) -> str | None:
     return "profit-sharing" if notification.original_type == "profitsharing" else "payment"
 
 
-def _keep(
-    uow: UnitOfWork, merchant: Account, notification: PayNotification, source_key: str
-) -> None:
+def _keep(uow: UnitOfWork, told: Told) -> None:
     inbox.keep(
         uow,
-        account_id=merchant.id,
-        source=PAYMENT_SOURCE,
-        source_key=source_key,
-        kind=notification.event_type,
-        payload=json.dumps(notification.resource, ensure_ascii=False),
+        account_id=told.account_id,
+        source=told.source,
+        source_key=told.source_key,
+        kind=told.kind,
+        payload=told.payload,
     )
 
 

@@ -6,7 +6,7 @@ Steps that have nothing to do with each other run side by side (see `lanes`).
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
@@ -15,7 +15,7 @@ from prometheus_client import Counter
 from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.lanes import Lanes
-from app.wiring.payments import PAYMENT_SOURCE, Payments
+from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
 from creator_tools.catalogue import service as catalogue
@@ -104,9 +104,21 @@ class Sweep:
         """Handle kept facts."""
         with self._units.reading() as session:
             due = inbox.list_due(session, self._units.clock.now())
-        for fact_id in due:
-            self._handle(fact_id)
+        for start in range(0, len(due), GROUP_MAX):
+            group = due[start : start + GROUP_MAX]
+            settled = self._settle_together(group)
+            for fact_id in group:
+                if fact_id not in settled:
+                    self._handle(fact_id)
         return len(due)
+
+    def _settle_together(self, fact_ids: Sequence[UUID]) -> set[UUID]:
+        """Settle the ordinary payments among these; gives those that are handled now."""
+        try:
+            return self._payments.settle_many(fact_ids)
+        except Exception:  # noqa: BLE001 - whose fault it was fails alone, and is told of there
+            _log.exception("inbox.group_failed", size=len(fact_ids))
+            return set()
 
     def _handle(self, fact_id: UUID) -> None:
         try:

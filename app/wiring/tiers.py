@@ -44,7 +44,13 @@ class _Due:
 
 
 class Tiers:
-    """Moves each due tier one step along."""
+    """Moves each due tier one step along.
+
+    Args:
+        picture_url: what every good looks like in the platform's console and on its receipts; the
+            platform fetches it, so it must be public.
+        effective_after: how long a published good cannot be bought yet.
+    """
 
     def __init__(
         self,
@@ -52,11 +58,13 @@ class Tiers:
         units: UnitsOfWork,
         accounts: AccountBook,
         wechat: WeChat,
+        picture_url: str,
         effective_after: timedelta = EFFECTIVE_AFTER,
     ) -> None:
         self._units = units
         self._accounts = accounts
         self._wechat = wechat
+        self._picture_url = picture_url
         self._effective_after = effective_after
 
     def step(self) -> int:
@@ -113,7 +121,7 @@ class Tiers:
             name=f"专栏内容 {format_yuan(tier.price_fen)} 元",
             price_fen=tier.price_fen,
             remark="内容解锁",
-            picture_url="https://example.com/goods.png",
+            picture_url=self._picture_url,
         )
         self._wechat.xpay.start_upload_goods(tier.account_id, env=env, item=item)
         return "uploading"

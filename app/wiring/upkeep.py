@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from creator_tools.columns import service as columns
 from creator_tools.creators import queries as creators
+from creator_tools.creators import service as creators_service
 from creator_tools.kernel import idempotency, inbox
 from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
@@ -17,6 +19,7 @@ from creator_tools.messaging import rules as words
 from creator_tools.operators import service as operators
 from creator_tools.people import service as people
 from creator_tools.studio import dialogs
+from creator_tools.works import service as works
 
 _log = structlog.get_logger(__name__)
 PERIOD = timedelta(hours=1)
@@ -40,6 +43,10 @@ _PRUNES: dict[str, Prune] = {
     "person sessions": lambda uow: people.prune_sessions(uow, limit=BATCH),
     "answers to orders": _order_answers,
     "conversations": lambda uow: dialogs.prune(uow, limit=BATCH),
+    # After an upgrade, what was written before there was a search.
+    "works not found yet": lambda uow: works.note_missing(uow, limit=BATCH),
+    "columns not found yet": lambda uow: columns.note_missing(uow, limit=BATCH),
+    "creators not found yet": lambda uow: creators_service.note_missing(uow, limit=BATCH),
 }
 
 

@@ -1,11 +1,14 @@
 """The one gate: who may open what. Locked bytes never leave the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import String, Uuid, text
 from sqlalchemy.orm import Session
+
+from creator_tools.kernel.sheaf import array_of, run
 
 # This human's ids: rows written before two people were merged still carry the other one's.
 _FAMILY = """
@@ -92,6 +95,19 @@ _LIST_COLUMNS = text(f"""
     ORDER BY min(e.created_at), 1
 """)  # noqa: S608 - put together from constants of this file
 
+# What two grants of one right to one human wait for; `service.grant` locks the same.
+LINE_KEY = "access:{person_id}:{object_id}"
+_CLAIM_FIRST = """
+    SELECT w.position,
+           pg_try_advisory_xact_lock(hashtextextended(w.line_key, 0)) AND NOT EXISTS (
+               SELECT FROM entitlements e
+               WHERE e.object_type = w.object_type AND e.object_id = w.object_id
+                 AND e.person_id IN (SELECT p.id FROM people p
+                                     WHERE p.id = w.person_id OR p.merged_into_id = w.person_id))
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[])
+         WITH ORDINALITY AS w(person_id, object_type, object_id, line_key, position)
+"""
+
 
 @dataclass(frozen=True)
 class OpenedWork:
@@ -162,3 +178,27 @@ def list_entitlements(session: Session, person_id: UUID, now: datetime) -> list[
 def list_columns(session: Session, person_id: UUID, now: datetime) -> list[UUID]:
     """The columns in which something is open to this person, the oldest right first."""
     return list(session.scalars(_LIST_COLUMNS, {"person_id": person_id, "now": now}))
+
+
+def claim_first(session: Session, wanted: Sequence[tuple[UUID, str, UUID]]) -> list[bool]:
+    """Which of these rights would be the first of their kind, each locked until the unit ends.
+
+    Nobody is waited for: what somebody else is working on counts as not the first. A right that
+    was given meanwhile is caught by the unique key of entitlements.
+
+    Args:
+        wanted: (person as they stand for their human today, object type, object id).
+    """
+    people, object_types, object_ids = zip(*wanted, strict=True)
+    keys = [LINE_KEY.format(person_id=one[0], object_id=one[2]) for one in wanted]
+    rows = run(
+        session,
+        _CLAIM_FIRST,
+        (
+            array_of(people, Uuid()),
+            array_of(object_types, String()),
+            array_of(object_ids, Uuid()),
+            array_of(keys, String()),
+        ),
+    )
+    return [bool(is_first) for _position, is_first in sorted(tuple(row) for row in rows)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from creator_tools.access import rules
 from creator_tools.access.errors import AccessTermInvalid
 from creator_tools.access.models import Entitlement, EntitlementSource
+from creator_tools.access.queries import LINE_KEY
 from creator_tools.access.rules import REASON_CHARS_MAX, Term
+from creator_tools.kernel.models import AuditEvent
+from creator_tools.kernel.sheaf import Sheaf
 from creator_tools.kernel.text import clean_line
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.people.queries import family_of, survivor_of
@@ -66,28 +70,71 @@ def grant(
     alive = [source for source in sources if source.ended_at is None]
     term = rules.in_line(Term(starts_at, ends_at), _terms_of(alive))
     entitlement_id = _entitlement(uow, person_id, creator_id, object_type, object_id)
-    uow.session.add(
-        EntitlementSource(
-            id=uow.ids.new(),
-            entitlement_id=entitlement_id,
-            kind=source_kind,
-            source_id=source_id,
-            starts_at=term.starts_at,
-            ends_at=term.ends_at,
-            created_at=uow.now(),
-        )
-    )
+    source = _source_row(uow, entitlement_id, source_kind, source_id, term)
+    uow.session.add(EntitlementSource(**source))
     uow.session.flush()
-    uow.audit(
-        "access.granted",
-        "entitlement",
-        entitlement_id,
-        source_kind=source_kind,
-        source_id=str(source_id),
-        ends_at=None if term.ends_at is None else term.ends_at.isoformat(),
-    )
+    uow.audit("access.granted", "entitlement", entitlement_id, **_told_of(source))
     was_owned = any(one.kind == "order" and one.ends_at is None for one in alive)
     return Granted(entitlement_id, term.starts_at, term.ends_at, is_new=True, was_owned=was_owned)
+
+
+@dataclass(frozen=True)
+class FirstGrant:
+    """A right to something of which the person has had no right yet.
+
+    `person_id` is the one that stands for the human today.
+    """
+
+    person_id: UUID
+    creator_id: UUID
+    object_type: str
+    object_id: UUID
+    source_kind: str
+    source_id: UUID
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def put_first(sheaf: Sheaf, uow: UnitOfWork, first: FirstGrant) -> None:
+    """Put what `grant` would write on a sheaf, for a line that `queries.claim_first` gave us.
+
+    Raises:
+        AccessTermInvalid: the term does not end after it starts.
+    """
+    if first.ends_at is not None and first.ends_at <= first.starts_at:
+        raise AccessTermInvalid
+    entitlement = _entitlement_row(
+        uow, first.person_id, first.creator_id, first.object_type, first.object_id
+    )
+    term = rules.in_line(Term(first.starts_at, first.ends_at), ())
+    source = _source_row(uow, entitlement["id"], first.source_kind, first.source_id, term)
+    sheaf.add(Entitlement, entitlement)
+    sheaf.add(EntitlementSource, source)
+    told = uow.audit_row("access.granted", "entitlement", entitlement["id"], **_told_of(source))
+    sheaf.add(AuditEvent, told)
+
+
+def _source_row(
+    uow: UnitOfWork, entitlement_id: UUID, source_kind: str, source_id: UUID, term: Term
+) -> dict[str, Any]:
+    return {
+        "id": uow.ids.new(),
+        "entitlement_id": entitlement_id,
+        "kind": source_kind,
+        "source_id": source_id,
+        "starts_at": term.starts_at,
+        "ends_at": term.ends_at,
+        "created_at": uow.now(),
+    }
+
+
+def _told_of(source: dict[str, Any]) -> dict[str, Any]:
+    ends_at: datetime | None = source["ends_at"]
+    return {
+        "source_kind": source["kind"],
+        "source_id": str(source["source_id"]),
+        "ends_at": None if ends_at is None else ends_at.isoformat(),
+    }
 
 
 def end_source(uow: UnitOfWork, *, source_kind: str, source_id: UUID, reason: str) -> int:
@@ -152,7 +199,7 @@ def _close_up(uow: UnitOfWork, sources: list[EntitlementSource]) -> None:
 def _lock_line(uow: UnitOfWork, person_id: UUID, object_id: UUID) -> None:
     # One at a time for a person and an object: two renewals at once must stand in line too,
     # also when neither has made the entitlement's row yet.
-    key = f"access:{person_id}:{object_id}"
+    key = LINE_KEY.format(person_id=person_id, object_id=object_id)
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
@@ -161,14 +208,7 @@ def _entitlement(
 ) -> UUID:
     made: UUID | None = uow.session.scalar(
         insert(Entitlement)
-        .values(
-            id=uow.ids.new(),
-            creator_id=creator_id,
-            person_id=person_id,
-            object_type=object_type,
-            object_id=object_id,
-            created_at=uow.now(),
-        )
+        .values(**_entitlement_row(uow, person_id, creator_id, object_type, object_id))
         .on_conflict_do_nothing(index_elements=["person_id", "object_type", "object_id"])
         .returning(Entitlement.id)
     )
@@ -181,6 +221,19 @@ def _entitlement(
             Entitlement.object_id == object_id,
         )
     ).one()
+
+
+def _entitlement_row(
+    uow: UnitOfWork, person_id: UUID, creator_id: UUID, object_type: str, object_id: UUID
+) -> dict[str, Any]:
+    return {
+        "id": uow.ids.new(),
+        "creator_id": creator_id,
+        "person_id": person_id,
+        "object_type": object_type,
+        "object_id": object_id,
+        "created_at": uow.now(),
+    }
 
 
 def _sources(

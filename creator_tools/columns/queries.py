@@ -1,13 +1,16 @@
 """Reading columns."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from creator_tools.columns.errors import ColumnNotFound
 from creator_tools.columns.models import Column
 from creator_tools.columns.rules import TITLE_CHARS_MAX
+from creator_tools.kernel import searching
+from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import TextRefused, clean_line
 
 
@@ -59,17 +62,30 @@ def list_of_creator(session: Session, creator_id: UUID) -> list[Column]:
     )
 
 
-def list_open(session: Session, *, words: str = "", limit: int = 50) -> list[Column]:
-    """Columns that take new readers, the oldest first; with `words`, those that mention them all.
+def list_open(session: Session, *, limit: int = 50) -> list[Column]:
+    """Columns that take new readers, the oldest first."""
+    is_open = select(Column).where(Column.state == "open")
+    return list(session.scalars(is_open.order_by(Column.created_at, Column.id).limit(limit)))
 
-    A word counts as mentioned when the title or the name of the field holds it.
-    """
-    found = select(Column).where(Column.state == "open")
-    for word in words.split()[:5]:
-        found = found.where(
-            or_(
-                Column.title.icontains(word, autoescape=True),
-                Column.field_name.icontains(word, autoescape=True),
-            )
-        )
-    return list(session.scalars(found.order_by(Column.created_at, Column.id).limit(limit)))
+
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column that was found, and its words."""
+
+    column: Column
+    text: str
+
+
+def search(session: Session, query: searching.Query, *, limit: int = 20) -> list[FoundColumn]:
+    """Open columns whose title, field or introduction holds every word, the oldest first."""
+    if not query.grams:
+        return []
+    rows = session.execute(
+        select(Column, SearchEntry.text)
+        .join(SearchEntry, SearchEntry.object_id == Column.id)
+        .where(Column.state == "open", searching.is_candidate("column", query))
+        .order_by(Column.created_at, Column.id)
+        .limit(limit * 2)
+    )
+    found = [FoundColumn(column, text) for column, text in rows if query.stands_in(text)]
+    return found[:limit]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -18,8 +18,12 @@ from creator_tools.columns.rules import (
     TITLE_CHARS_MAX,
 )
 from creator_tools.creators.queries import get as get_creator
+from creator_tools.kernel import searching
+from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import clean_body, clean_count, clean_line, refused
 from creator_tools.kernel.unit_of_work import UnitOfWork
+
+KIND = "column"
 
 
 def create(
@@ -70,7 +74,9 @@ def create(
     if column_id is None:
         raise ColumnTitleTaken(title=values["title"])
     uow.audit("column.created", "column", column_id, creator_id=str(creator_id))
-    return queries.get(uow.session, column_id)
+    column = queries.get(uow.session, column_id)
+    note_findable(uow, column)
+    return column
 
 
 def _refuse_too_many(uow: UnitOfWork, creator_id: UUID) -> None:
@@ -97,6 +103,7 @@ def rename(uow: UnitOfWork, *, column_id: UUID, creator_id: UUID, title: str) ->
             column.title = cleaned
     except IntegrityError as error:
         raise ColumnTitleTaken(title=cleaned) from error
+    note_findable(uow, column)
     uow.audit("column.renamed", "column", column.id, before=before, after=cleaned)
     return column
 
@@ -111,6 +118,7 @@ def introduce(uow: UnitOfWork, *, column_id: UUID, creator_id: UUID, introductio
     cleaned = clean_body(introduction, "introduction", INTRODUCTION_CHARS_MAX, 0)
     column = _lock(uow, column_id, creator_id)
     column.introduction = cleaned
+    note_findable(uow, column)
     uow.audit("column.introduced", "column", column.id)
     return column
 
@@ -150,6 +158,21 @@ def set_state(uow: UnitOfWork, *, column_id: UUID, creator_id: UUID, state: str)
         before, column.state = column.state, wanted
         uow.audit("column.state_changed", "column", column.id, before=before, after=wanted)
     return column
+
+
+def note_findable(uow: UnitOfWork, column: Column) -> None:
+    """Let a column be found by its title, its field and what it says about itself."""
+    text = f"{column.title}\n{column.field_name} {column.introduction}"
+    searching.put(uow, KIND, column.id, creator_id=column.creator_id, text=text)
+
+
+def note_missing(uow: UnitOfWork, *, limit: int) -> int:
+    """Let columns be found that are not yet, as after an upgrade; returns how many."""
+    entry = exists().where(SearchEntry.kind == KIND, SearchEntry.object_id == Column.id)
+    lost = uow.session.scalars(select(Column).where(~entry).limit(limit)).all()
+    for column in lost:
+        note_findable(uow, column)
+    return len(lost)
 
 
 def _one_of(value: str, allowed: tuple[str, ...], field: str) -> str:

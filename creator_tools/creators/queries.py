@@ -1,5 +1,6 @@
 """Reading creators."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from creator_tools.creators.errors import CreatorNotFound
 from creator_tools.creators.models import Creator, Invitation
+from creator_tools.kernel import searching
+from creator_tools.kernel.models import SearchEntry
 from creator_tools.people.queries import family_of
 
 
@@ -43,6 +46,29 @@ def find_by_handle(session: Session, handle: str) -> Creator | None:
 def list_all(session: Session) -> list[Creator]:
     """Every creator, the oldest first."""
     return list(session.scalars(select(Creator).order_by(Creator.created_at, Creator.id)))
+
+
+@dataclass(frozen=True)
+class FoundCreator:
+    """A creator who was found, and their words."""
+
+    creator: Creator
+    text: str
+
+
+def search(session: Session, query: searching.Query, *, limit: int = 10) -> list[FoundCreator]:
+    """Active creators whose name or introduction holds every word, the oldest first."""
+    if not query.grams:
+        return []
+    rows = session.execute(
+        select(Creator, SearchEntry.text)
+        .join(SearchEntry, SearchEntry.object_id == Creator.id)
+        .where(Creator.state == "active", searching.is_candidate("creator", query))
+        .order_by(Creator.created_at, Creator.id)
+        .limit(limit * 2)
+    )
+    found = [FoundCreator(creator, text) for creator, text in rows if query.stands_in(text)]
+    return found[:limit]
 
 
 def unused_invitations(session: Session, creator_id: UUID, now: datetime) -> list[Invitation]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -28,10 +28,13 @@ from creator_tools.creators.rules import (
     proposed_handles,
     tidied_code,
 )
-from creator_tools.kernel import rng
+from creator_tools.kernel import rng, searching
+from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import TextRefused, clean_body, clean_count, clean_line
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.people.queries import nickname_of, survivor_of
+
+KIND = "creator"
 
 
 def invite(uow: UnitOfWork, *, by_creator_id: UUID | None = None, days: int = 30) -> str:
@@ -144,7 +147,9 @@ def _insert(uow: UnitOfWork, person_id: UUID, name: str) -> Creator:
             .returning(Creator.id)
         )
         if creator_id is not None:
-            return queries.get(uow.session, creator_id)
+            creator = queries.get(uow.session, creator_id)
+            note_findable(uow, creator)
+            return creator
     raise HandleTaken(handle=handle)
 
 
@@ -158,6 +163,7 @@ def rename(uow: UnitOfWork, *, creator_id: UUID, name: str) -> Creator:
     cleaned = clean_line(name, "name", NAME_CHARS_MAX)
     creator = _lock(uow, creator_id)
     before, creator.name = creator.name, cleaned
+    note_findable(uow, creator)
     uow.audit("creator.renamed", "creator", creator.id, before=before, after=cleaned)
     return creator
 
@@ -172,6 +178,7 @@ def introduce(uow: UnitOfWork, *, creator_id: UUID, introduction: str) -> Creato
     cleaned = clean_body(introduction, "introduction", INTRODUCTION_CHARS_MAX, 0)
     creator = _lock(uow, creator_id)
     creator.introduction = cleaned
+    note_findable(uow, creator)
     uow.audit("creator.introduced", "creator", creator.id)
     return creator
 
@@ -209,6 +216,21 @@ def set_state(uow: UnitOfWork, *, creator_id: UUID, state: str) -> Creator:
     before, creator.state = creator.state, state
     uow.audit("creator.state_changed", "creator", creator.id, before=before, after=state)
     return creator
+
+
+def note_findable(uow: UnitOfWork, creator: Creator) -> None:
+    """Let a creator be found by their name and what they say about themselves."""
+    text = f"{creator.name}\n{creator.introduction}"
+    searching.put(uow, KIND, creator.id, creator_id=creator.id, text=text)
+
+
+def note_missing(uow: UnitOfWork, *, limit: int) -> int:
+    """Let creators be found that are not yet, as after an upgrade; returns how many."""
+    entry = exists().where(SearchEntry.kind == KIND, SearchEntry.object_id == Creator.id)
+    lost = uow.session.scalars(select(Creator).where(~entry).limit(limit)).all()
+    for creator in lost:
+        note_findable(uow, creator)
+    return len(lost)
 
 
 def _lock(uow: UnitOfWork, creator_id: UUID) -> Creator:

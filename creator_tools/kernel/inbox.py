@@ -5,20 +5,32 @@ progress (changes). A repetition finds the fact and gets the stored reply; a rep
 while the first is still being handled waits on the unique key.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import String, Uuid, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from creator_tools.kernel.models import InboxFact, InboxPayload, InboxProgress
-from creator_tools.kernel.sealing import Sealed, Sealer
+from creator_tools.kernel.sealing import SealBroken, Sealed, Sealer
+from creator_tools.kernel.sheaf import Sheaf, array_of, run
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
 PAYLOAD_KEPT_DAYS = 30
 ATTEMPTS_MAX = 8
+_KEEP_NEW = """
+    INSERT INTO inbox_facts (received_at, id, account_id, source, source_key, kind)
+    SELECT %s::timestamptz, given.*
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[])
+         AS given(id, account_id, source, source_key, kind)
+    ORDER BY given.account_id, given.source, given.source_key
+    ON CONFLICT (account_id, source, source_key) DO NOTHING
+    RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -57,20 +69,77 @@ def keep(
     ).scalar_one_or_none()
     if fact_id is None:
         return _known(uow, account_id, source, source_key)
-    sealed = uow.sealer.seal(payload.encode(), purpose=f"inbox:{fact_id}")
-    uow.session.add(
-        InboxPayload(
-            fact_id=fact_id,
-            key_id=sealed.key_id,
-            sealed_payload=sealed.ciphertext,
-            kept_until=uow.now() + timedelta(days=PAYLOAD_KEPT_DAYS),
-        )
-    )
-    uow.session.add(
-        InboxProgress(fact_id=fact_id, state="new", attempts_count=0, next_at=uow.now())
-    )
+    uow.session.add(InboxPayload(**_payload_row(uow, fact_id, payload)))
+    uow.session.add(InboxProgress(**_progress_row(uow, fact_id)))
     uow.session.flush()
     return KeptFact(fact_id, is_new=True, state="new", reply=None)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact on its way into the inbox; see `keep` for what its parts mean."""
+
+    account_id: UUID
+    source: str
+    source_key: str
+    kind: str
+    payload: str
+
+
+def keep_new(uow: UnitOfWork, told: Sequence[Told]) -> list[UUID | None]:
+    """Keep the facts of many that are new, in one statement; None for each repetition.
+
+    A new fact is not whole before `put_progress` has put what was said, and how far we are with
+    it, on the unit's sheaf. Keys are taken in order, so that two batches cannot wait for each
+    other.
+    """
+    ids = [uow.ids.new() for _ in told]
+    columns = [(one.account_id, one.source, one.source_key, one.kind) for one in told]
+    accounts, sources, keys, kinds = zip(*columns, strict=True)
+    rows = run(
+        uow.session,
+        _KEEP_NEW,
+        (
+            uow.now(),
+            array_of(ids, Uuid()),
+            array_of(accounts, Uuid()),
+            array_of(sources, String()),
+            array_of(keys, String()),
+            array_of(kinds, String()),
+        ),
+    )
+    new = {row[0] for row in rows}
+    return [one if one in new else None for one in ids]
+
+
+def put_progress(
+    sheaf: Sheaf, uow: UnitOfWork, fact_id: UUID, told: Told, *, is_done: bool
+) -> None:
+    """Complete a new fact on the sheaf: handled in this very commit, or waiting to be."""
+    sheaf.add(InboxPayload, _payload_row(uow, fact_id, told.payload))
+    progress = _progress_row(uow, fact_id)
+    done = {"state": "done", "handled_at": uow.now()} if is_done else {"handled_at": None}
+    sheaf.add(InboxProgress, progress | done)
+
+
+def put_done(sheaf: Sheaf, uow: UnitOfWork, fact_id: UUID) -> None:
+    """Put on the sheaf that a claimed fact is handled; see `mark_done`."""
+    done = {"fact_id": fact_id, "state": "done", "handled_at": uow.now(), "error_code": None}
+    sheaf.change(InboxProgress, "fact_id", done)
+
+
+def _payload_row(uow: UnitOfWork, fact_id: UUID, payload: str) -> dict[str, Any]:
+    sealed = uow.sealer.seal(payload.encode(), purpose=f"inbox:{fact_id}")
+    return {
+        "fact_id": fact_id,
+        "key_id": sealed.key_id,
+        "sealed_payload": sealed.ciphertext,
+        "kept_until": uow.now() + timedelta(days=PAYLOAD_KEPT_DAYS),
+    }
+
+
+def _progress_row(uow: UnitOfWork, fact_id: UUID) -> dict[str, Any]:
+    return {"fact_id": fact_id, "state": "new", "attempts_count": 0, "next_at": uow.now()}
 
 
 def _known(uow: UnitOfWork, account_id: UUID, source: str, source_key: str) -> KeptFact:
@@ -134,6 +203,37 @@ def claim(uow: UnitOfWork, fact_id: UUID) -> ClaimedFact | None:
         Sealed(kept.key_id, kept.sealed_payload), purpose=f"inbox:{fact_id}"
     ).decode()
     return ClaimedFact(fact.id, fact.account_id, fact.source, fact.kind, text, fact.received_at)
+
+
+def claim_many(
+    uow: UnitOfWork, fact_ids: Sequence[UUID], *, source: str, kind: str
+) -> list[ClaimedFact]:
+    """Lock those of these unhandled facts that are of one kind and that nobody has, in order.
+
+    One whose payload does not open is left out: claimed alone it says why.
+    """
+    rows = uow.session.execute(
+        select(InboxFact, InboxPayload)
+        .join(InboxProgress, InboxProgress.fact_id == InboxFact.id)
+        .join(InboxPayload, InboxPayload.fact_id == InboxFact.id)
+        .where(
+            InboxProgress.fact_id.in_(fact_ids),
+            InboxProgress.state == "new",
+            InboxFact.source == source,
+            InboxFact.kind == kind,
+        )
+        .order_by(InboxFact.id)
+        .with_for_update(of=InboxProgress, skip_locked=True)
+    )
+    claimed = []
+    for fact, kept in rows:
+        sealed = Sealed(kept.key_id, kept.sealed_payload)
+        try:
+            text = uow.sealer.open(sealed, purpose=f"inbox:{fact.id}").decode()
+        except SealBroken:
+            continue
+        claimed.append(ClaimedFact(fact.id, fact.account_id, source, kind, text, fact.received_at))
+    return claimed
 
 
 def note_failure(uow: UnitOfWork, fact_id: UUID, error_code: str) -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from creator_tools.kernel.database import Model, one_of
@@ -185,3 +186,19 @@ class Heartbeat(Model):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class SearchEntry(Model):
+    """What everybody may find of one object: its words, and their single and paired characters."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        Index("ix_search_entries_grams", "grams", postgresql_using="gin"),
+        Index("ix_search_entries_creator_id", "creator_id"),
+    )
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    object_id: Mapped[UUID] = mapped_column(primary_key=True)
+    creator_id: Mapped[UUID]
+    text: Mapped[str]
+    grams: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -69,19 +69,23 @@ class UnitOfWork:
 
     def audit(self, action: str, object_type: str, object_id: UUID | None, **facts: object) -> None:
         """Tell that something changed; facts hold no secret and no subject of a platform."""
-        self.session.add(
-            AuditEvent(
-                id=self.ids.new(),
-                actor_type=self.actor.type,
-                actor_id=self.actor.id,
-                action=action,
-                object_type=object_type,
-                object_id=object_id,
-                facts=facts,
-                request_id=self.actor.request_id,
-                at=self._now,
-            )
-        )
+        self.session.add(AuditEvent(**self.audit_row(action, object_type, object_id, **facts)))
+
+    def audit_row(
+        self, action: str, object_type: str, object_id: UUID | None, **facts: object
+    ) -> dict[str, Any]:
+        """What `audit` writes, for a unit that writes many at once."""
+        return {
+            "id": self.ids.new(),
+            "actor_type": self.actor.type,
+            "actor_id": self.actor.id,
+            "action": action,
+            "object_type": object_type,
+            "object_id": object_id,
+            "facts": facts,
+            "request_id": self.actor.request_id,
+            "at": self._now,
+        }
 
     def promise(
         self,
@@ -94,22 +98,43 @@ class UnitOfWork:
         not_before: datetime | None = None,
     ) -> None:
         """Promise one call to the outside; the same kind and key again promises nothing new."""
+        row = self.promise_row(
+            kind,
+            idempotency_key,
+            object_type=object_type,
+            object_id=object_id,
+            payload=payload,
+            not_before=not_before,
+        )
         self.session.execute(
             insert(Effect)
-            .values(
-                id=self.ids.new(),
-                kind=kind,
-                idempotency_key=idempotency_key,
-                object_type=object_type,
-                object_id=object_id,
-                payload=payload or {},
-                state="due",
-                attempts_count=0,
-                next_at=not_before or self._now,
-                created_at=self._now,
-            )
+            .values(**row)
             .on_conflict_do_nothing(index_elements=["kind", "idempotency_key"])
         )
+
+    def promise_row(
+        self,
+        kind: str,
+        idempotency_key: str,
+        *,
+        object_type: str,
+        object_id: UUID | None,
+        payload: dict[str, Any] | None = None,
+        not_before: datetime | None = None,
+    ) -> dict[str, Any]:
+        """What `promise` writes, for a unit that writes many at once."""
+        return {
+            "id": self.ids.new(),
+            "kind": kind,
+            "idempotency_key": idempotency_key,
+            "object_type": object_type,
+            "object_id": object_id,
+            "payload": payload or {},
+            "state": "due",
+            "attempts_count": 0,
+            "next_at": not_before or self._now,
+            "created_at": self._now,
+        }
 
     def alarm(self, code: str, object_key: str, **facts: object) -> None:
         """Raise something that a person must look at; once per code and object."""

@@ -5,15 +5,17 @@ cause booked twice. Guards: this function, the unique `source_key`, the deferred
 commit, and a role that cannot UPDATE or DELETE.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from creator_tools.kernel.business_day import business_day_of
+from creator_tools.kernel.sheaf import Sheaf
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.ledger.errors import EntryUnbalanced
 from creator_tools.ledger.models import JournalEntry, LedgerAccount, Posting
@@ -43,43 +45,82 @@ def post(uow: UnitOfWork, cause: Cause, lines: Sequence[Line]) -> UUID | None:
     Raises:
         EntryUnbalanced: the lines do not sum to zero, or fewer than two are left.
     """
-    kept = [line for line in lines if line.amount_fen != 0]
-    if len(kept) < 2 or sum(line.amount_fen for line in kept) != 0:
-        raise EntryUnbalanced(source_key=cause.source_key)
+    kept = _balanced(cause, lines)
     entry_id = uow.session.execute(
         insert(JournalEntry)
-        .values(
-            id=uow.ids.new(),
-            kind=cause.kind,
-            source_key=cause.source_key,
-            order_id=cause.order_id,
-            payment_id=cause.payment_id,
-            creator_id=cause.creator_id,
-            column_id=cause.column_id,
-            rail=cause.rail,
-            business_day=business_day_of(cause.occurred_at),
-            occurred_at=cause.occurred_at,
-            posted_at=uow.now(),
-        )
+        .values(**_entry_row(uow, cause))
         .on_conflict_do_nothing(index_elements=["source_key"])
         .returning(JournalEntry.id)
     ).scalar_one_or_none()
     if entry_id is None:
         return None
     accounts = _accounts(uow, [line.pot for line in kept])
-    uow.session.execute(
-        insert(Posting),
-        [
-            {
-                "entry_id": entry_id,
-                "line": number,
-                "account_id": accounts[line.pot.code],
-                "amount_fen": line.amount_fen,
-            }
-            for number, line in enumerate(kept, start=1)
-        ],
-    )
+    uow.session.execute(insert(Posting), _posting_rows(entry_id, kept, accounts))
     return entry_id
+
+
+def put(
+    sheaf: Sheaf,
+    uow: UnitOfWork,
+    cause: Cause,
+    lines: Sequence[Line],
+    accounts: Mapping[str, UUID],
+) -> None:
+    """Put what `post` would write on a sheaf; the cause must be new and its pots known.
+
+    Args:
+        accounts: of `known_accounts`, with every pot of the lines.
+
+    Raises:
+        EntryUnbalanced: the lines do not sum to zero, or fewer than two are left.
+    """
+    kept = _balanced(cause, lines)
+    entry = _entry_row(uow, cause)
+    sheaf.add(JournalEntry, entry)
+    for row in _posting_rows(entry["id"], kept, accounts):
+        sheaf.add(Posting, row)
+
+
+def known_accounts(uow: UnitOfWork, pots: Iterable[Pot]) -> dict[str, UUID]:
+    """The accounts by code that exist already, of these pots, in one query."""
+    return _known_accounts(uow, sorted({pot.code for pot in pots}))
+
+
+def _balanced(cause: Cause, lines: Sequence[Line]) -> list[Line]:
+    kept = [line for line in lines if line.amount_fen != 0]
+    if len(kept) < 2 or sum(line.amount_fen for line in kept) != 0:
+        raise EntryUnbalanced(source_key=cause.source_key)
+    return kept
+
+
+def _entry_row(uow: UnitOfWork, cause: Cause) -> dict[str, Any]:
+    return {
+        "id": uow.ids.new(),
+        "kind": cause.kind,
+        "source_key": cause.source_key,
+        "order_id": cause.order_id,
+        "payment_id": cause.payment_id,
+        "creator_id": cause.creator_id,
+        "column_id": cause.column_id,
+        "rail": cause.rail,
+        "business_day": business_day_of(cause.occurred_at),
+        "occurred_at": cause.occurred_at,
+        "posted_at": uow.now(),
+    }
+
+
+def _posting_rows(
+    entry_id: UUID, kept: Sequence[Line], accounts: Mapping[str, UUID]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "entry_id": entry_id,
+            "line": number,
+            "account_id": accounts[line.pot.code],
+            "amount_fen": line.amount_fen,
+        }
+        for number, line in enumerate(kept, start=1)
+    ]
 
 
 def _accounts(uow: UnitOfWork, pots: Sequence[Pot]) -> dict[str, UUID]:

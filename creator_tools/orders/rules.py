@@ -6,6 +6,8 @@ from enum import StrEnum
 from itertools import accumulate
 
 ORDER_TTL = timedelta(minutes=30)
+# A pending order is taken up again only while there is time left to pay it.
+PAYABLE_AT_LEAST = timedelta(minutes=2)
 # The platform's own advice asks for a query within a minute; then ever slower, then expiry.
 QUERY_DELAYS_S = (5, 5, 10, 20, 20, 60, 120, 240, 480, 900, 1800)
 QUERY_PERIOD = timedelta(minutes=30)

@@ -85,7 +85,9 @@ def survivor_at(person_id: SQLColumnExpression[UUID]) -> ScalarSelect[UUID]:
     )
 
 
-def person_at(account_id: UUID, subject: str) -> ScalarSelect[UUID]:
+def person_at(
+    account_id: UUID | SQLColumnExpression[UUID], subject: str | SQLColumnExpression[str]
+) -> ScalarSelect[UUID]:
     """Who it is today whom `account_id` calls `subject`, as a part of a larger query."""
     return (
         select(func.coalesce(Person.merged_into_id, Person.id))

@@ -14,6 +14,7 @@ from creator_tools.columns.models import Column
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.fan_groups.errors import FanGroupNotFound
+from creator_tools.kernel import searching
 from creator_tools.studio import fan_doors, sentences
 from creator_tools.studio.dialogs import Answer, Link, Talk
 from creator_tools.studio.grammar import Command
@@ -44,7 +45,7 @@ def browse(talk: Talk, _command: Command) -> Answer:
 
 
 def search(talk: Talk, command: Command) -> Answer:
-    """List columns and works whose titles or fields mention the words, or else what there is."""
+    """List columns and works that mention the words, or else what there is."""
     words = command.rest[:SEARCH_CHARS_MAX].strip()
     if not words:
         talk.wait_for("search")
@@ -67,7 +68,7 @@ def find(talk: Talk, said: str) -> Answer | None:
     words = said.strip()
     if not FOUND_CHARS_MIN <= len(words) <= FOUND_CHARS_MAX or "\n" in words:
         return None
-    found = _mentioning(talk, words)
+    found = _called(talk, words)
     if not found:
         return None
     talk.remember_list(found)
@@ -184,9 +185,21 @@ def _shelf(talk: Talk) -> list[tuple[str, UUID]]:
 
 
 def _mentioning(talk: Talk, words: str) -> list[tuple[str, UUID]]:
-    bare = words.strip("《》「」“”\"' ")
-    found = [("column", column.id) for column in columns.list_open(talk.session, words=bare)]
-    return found + [("work", work.id) for work in works.search_published(talk.session, bare)]
+    query = searching.read_query(words)
+    shelf = [("column", one.column.id) for one in columns.search(talk.session, query)]
+    return shelf + [("work", one.work.id) for one in works.search(talk.session, query)]
+
+
+def _called(talk: Talk, words: str) -> list[tuple[str, UUID]]:
+    """As `_mentioning`, by titles and fields alone: what is said in passing is no query."""
+    query = searching.read_query(words)
+    shelf = [
+        ("column", one.column.id)
+        for one in columns.search(talk.session, query)
+        if query.stands_in(f"{one.column.title} {one.column.field_name}")
+    ]
+    found = works.search(talk.session, query)
+    return shelf + [("work", one.work.id) for one in found if query.stands_in(one.work.title)]
 
 
 def _buy_work(talk: Talk, work_id: UUID) -> Answer:

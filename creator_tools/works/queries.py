@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
+from creator_tools.kernel import searching
+from creator_tools.kernel.models import SearchEntry
 from creator_tools.works.errors import CheckNotFound, WorkNotFound
 from creator_tools.works.models import ContentCheck, Picture, Revision, Work
 
 LISTED_MAX = 100
+CANDIDATES = 50
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,47 @@ def list_newest(session: Session, *, limit: int = 10, offset: int = 0) -> list[W
     return _newest_first(session, select(Work).where(Work.state == "published"), limit, offset)
 
 
-def search_published(session: Session, words: str, *, limit: int = 20) -> list[Work]:
-    """Published works whose title holds every one of `words`, newest first.
+@dataclass(frozen=True)
+class FoundWork:
+    """A work that was found, and the words of it that everybody may read."""
 
-    Only titles are searched: a hit in a body would tell what is in it.
+    work: Work
+    text: str
+
+
+def search(
+    session: Session, query: searching.Query, *, after: UUID | None = None, limit: int = 20
+) -> list[FoundWork]:
+    """Published works that hold every word in their title or free part, newest first.
+
+    Args:
+        after: the work that ended the page before; one that is gone begins anew.
     """
-    found = select(Work).where(Work.state == "published")
-    for word in words.split()[:5]:
-        found = found.where(Work.title.icontains(word, autoescape=True))
-    return _newest_first(session, found, limit, 0)
+    found: list[FoundWork] = []
+    while query.grams and len(found) < limit:
+        wanted = (
+            select(Work, SearchEntry.text)
+            .join(SearchEntry, SearchEntry.object_id == Work.id)
+            .where(Work.state == "published", searching.is_candidate("work", query))
+            .where(*older_than(after))
+        )
+        ordered = wanted.order_by(Work.published_at.desc(), Work.id.desc()).limit(CANDIDATES)
+        rows = session.execute(ordered).all()
+        found += [FoundWork(work, text) for work, text in rows if query.stands_in(text)]
+        if len(rows) < CANDIDATES:
+            break
+        after = rows[-1][0].id
+    return found[:limit]
+
+
+def older_than(work_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a work comes after this one in a list of the newest; none without one."""
+    if work_id is None:
+        return ()
+    mark = aliased(Work)
+    known = select(mark.published_at, mark.id).where(mark.id == work_id)
+    is_older = tuple_(Work.published_at, Work.id) < known.scalar_subquery()
+    return (or_(~exists().where(mark.id == work_id), is_older),)
 
 
 def list_of_creator(

@@ -15,7 +15,7 @@ import requests
 
 from tests.installation import Installation
 
-ASKED_AGAIN_S = 60.0
+ASKED_AGAIN_S = 180.0
 
 
 class NeverAnswered(Exception):

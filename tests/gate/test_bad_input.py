@@ -15,7 +15,7 @@ from tests.channel import Shelf, open_channel
 from tests.gate.conftest import Install
 from tests.installation import Installation
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 TABLES = ("orders", "quotes", "payments", "entitlements", "works", "columns")
 UNKNOWN = str(uuid.UUID(int=7))
@@ -89,7 +89,7 @@ def ask(world: World, method: str, path: str, **given: Any) -> requests.Response
     headers = {"Authorization": f"Bearer {world.tokens['second']}", **given.pop("headers", {})}
     url = f"{world.house.base_url}{path}"
     return requests.request(
-        method, url, headers=headers, timeout=15, allow_redirects=False, **given
+        method, url, headers=headers, timeout=60, allow_redirects=False, **given
     )
 
 

@@ -37,7 +37,7 @@ from tests.channel import (
 from tests.gate.conftest import Install
 from tests.installation import Installation
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 WECHAT = "Mozilla/5.0 ({}) AppleWebKit/537.36 Mobile MicroMessenger/8.0.50"
 ANDROID = WECHAT.format("Linux; Android 14; Pixel 8")
@@ -220,7 +220,7 @@ def visitors(market: Market) -> dict[str, dict[str, str]]:
 
 def _ask(browser: requests.Session, url: str, headers: dict[str, str]) -> requests.Response:
     plain = {**headers, "Accept-Encoding": "identity"}
-    return browser.get(url, headers=plain, timeout=15, allow_redirects=False)
+    return browser.get(url, headers=plain, timeout=60, allow_redirects=False)
 
 
 def _bytes_of(answer: requests.Response) -> bytes:

@@ -35,7 +35,9 @@ pytestmark = [
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY = re.compile(r"^READY (http://127\.0\.0\.1:\d+) phone=http://127\.0\.0\.1:\d+/phone demo=.+$")
 MOST_PSS_MB = 400
-MOST_WARM_START_S = 5.0
+# Five seconds where reading the code in takes 0.8; a busy machine stretches both.
+MOST_WARM_START_RATIO = 6.0
+READ_THE_CODE = "import celery, app.http.assembly, wechat_simulator.server"
 Launch = Callable[..., "Launched"]
 
 
@@ -68,7 +70,7 @@ class Launched:
     def end_with(self, number: signal.Signals) -> str:
         """Send one signal, wait for the end, give what it said on stderr."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=60)[1]
+        return self.process.communicate(timeout=120)[1]
 
     def alive(self) -> list[int]:
         """All processes that were started for the copy and still live."""
@@ -123,7 +125,7 @@ def wait_until(fact: Callable[[], bool], within_s: float) -> None:
 
 def get(url: str) -> int:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.request("GET", parts.path)
         return connection.getresponse().status
@@ -156,15 +158,24 @@ def test_the_first_start_and_the_next_ones(
     assert first.alive() == []
     assert not (checkout / ".local" / "demo.json").exists()
     assert not (checkout / ".local" / "settings.json").exists()
-    took_s = []
+    took_s, reading_s = [], []
     for _ in range(3):
+        reading_s.append(reading_the_code_s(checkout))
         again = launch()
         assert read_demo(checkout)["creators"] == demo["creators"]
         again.end_with(signal.SIGINT)
         took_s.append(again.took_s)
     report_count("ms until READY, first start without install", round(first.took_s * 1000))
     report_count("ms until READY, next starts, best", round(min(took_s) * 1000))
-    assert min(took_s) <= MOST_WARM_START_S
+    report_count("ms to read the code in, best", round(min(reading_s) * 1000))
+    assert min(took_s) / min(reading_s) <= MOST_WARM_START_RATIO
+
+
+def reading_the_code_s(checkout: Path) -> float:
+    """How long one process of this machine, now, needs to import what the channel consists of."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", READ_THE_CODE], cwd=checkout, check=True)
+    return time.monotonic() - began
 
 
 def read_demo(checkout: Path) -> dict[str, Any]:
@@ -179,7 +190,7 @@ def test_a_second_one_is_refused_and_told_where_the_first_is(
 ) -> None:
     first = launch()
     second = launch()
-    said = second.process.communicate(timeout=30)[1]
+    said = second.process.communicate(timeout=120)[1]
     assert second.process.returncode == 1
     assert str(first.process.pid) in said
     assert first.base_url in said
@@ -206,7 +217,7 @@ def test_a_killed_launcher_leaves_nothing_and_the_next_start_works(launch: Launc
     assert running.alive()
     running.process.kill()
     running.process.communicate()
-    wait_until(lambda: not running.alive(), within_s=15)
+    wait_until(lambda: not running.alive(), within_s=120)
     again = launch()
     assert get(f"{again.base_url}/readyz") == 200
 
@@ -224,7 +235,7 @@ def test_it_starts_at_once_after_it_was_killed(launch: Launch) -> None:
 def test_the_death_of_any_child_ends_all(launch: Launch, place: int) -> None:
     running = launch()
     os.kill(running.births[place].pid, signal.SIGKILL)
-    said = running.process.communicate(timeout=60)[1]
+    said = running.process.communicate(timeout=120)[1]
     assert running.process.returncode == 1
     assert "exit -9" in said
     assert running.alive() == []
@@ -243,7 +254,7 @@ def test_an_interrupt_at_any_moment_of_the_start_leaves_nothing(
     ) as starting:
         time.sleep(after_s)  # the moment is what is varied here
         starting.send_signal(signal.SIGINT)
-        starting.wait(timeout=60)
+        starting.wait(timeout=120)
     marks = (str(checkout), str(Tree.of(checkout).folder))
     left = [pid for pid in set(living_pids()) - before if belongs_to(pid, marks)]
     assert left == []

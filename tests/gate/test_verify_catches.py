@@ -19,7 +19,7 @@ from tests.channel import open_channel, until
 from tests.gate.conftest import Install
 from tests.installation import REPOSITORY, Installation
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 LOCKED = "付费以后才看得到的这一句"
 

@@ -33,7 +33,7 @@ from wechat_simulator.pay.model import Order, PayDesk, PayRecords
 from wechat_simulator.pay.numbers import Counter, Numbers
 from wechat_simulator.pay.office import read_keys
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 LOCKED = "付费以后才看得到的这一句"
 SURFACES = {"payment": ("oa", "android"), "xpay": ("mini", "android")}
@@ -184,7 +184,7 @@ def test_a_second_payment_is_set_aside_with_an_alarm(stage: Stage) -> None:
     stage.outside.wait_until_paid(token, placed["order_id"])
     letter = another_payment(stage, fan, paid)
     for _ in range(2):  # a second payment that is told twice is still one
-        answer = requests.post(letter.url, letter.body, headers=letter.headers, timeout=15)
+        answer = requests.post(letter.url, letter.body, headers=letter.headers, timeout=60)
         assert answer.status_code in TAKEN, answer.text
     known = "SELECT id FROM payments WHERE order_id = %s AND disposition = 'second_payment'"
     ((payment_id,),) = until(

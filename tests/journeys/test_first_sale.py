@@ -112,7 +112,7 @@ def test_a_fan_who_has_not_paid_reads_no_more_than_the_preview(
     answer = requests.get(
         f"{house.base_url}/api/v1/fan-groups/{shelf.fan_group_id}/door",
         headers={"Authorization": f"Bearer {token}"},
-        timeout=15,
+        timeout=60,
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "not_entitled")
 
@@ -124,7 +124,7 @@ def desk(house: Installation) -> Iterator[requests.Session]:
         _, secret = service.create(uow, login="owner", password=PASSWORD, roles=["owner"])
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     with requests.Session() as browser:
-        page = browser.get(f"{house.base_url}/operator/login", timeout=15)
+        page = browser.get(f"{house.base_url}/operator/login", timeout=60)
         token = _FORM_TOKEN.search(page.text)
         assert token is not None
         step = rules.totp_step(WallClock(house.tree.clock_file).now())
@@ -136,7 +136,7 @@ def desk(house: Installation) -> Iterator[requests.Session]:
                 "password": PASSWORD,
                 "totp": rules.totp_code(key, step),
             },
-            timeout=15,
+            timeout=60,
         )
         assert entered.status_code == 200, entered.text
         assert entered.url == f"{house.base_url}/operator/"
@@ -187,7 +187,7 @@ def _today(house: Installation) -> date:
 def _csv(house: Installation, desk: requests.Session, by: str) -> str:
     today = _today(house)
     span = {"from": str(today - timedelta(days=1)), "to": str(today), "by": by}
-    answer = desk.get(f"{house.base_url}/operator/revenue.csv", params=span, timeout=15)
+    answer = desk.get(f"{house.base_url}/operator/revenue.csv", params=span, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.content.decode("utf-8-sig")
 
@@ -197,11 +197,11 @@ def test_every_number_opens_its_postings(
 ) -> None:
     for reader in readers.values():
         order_id = reader["order"]["order_id"]
-        page = desk.get(f"{house.base_url}/operator/orders/{order_id}", timeout=15)
+        page = desk.get(f"{house.base_url}/operator/orders/{order_id}", timeout=60)
         assert page.status_code == 200, page.text
         assert "9.90" in page.text
         (entry,) = set(_ENTRY_LINK.findall(page.text))
-        postings = desk.get(f"{house.base_url}{entry}", timeout=15)
+        postings = desk.get(f"{house.base_url}{entry}", timeout=60)
         assert postings.status_code == 200, postings.text
         fee_fen = RAILS[reader["order"]["rail"]][2]
         for amount_fen in (990, fee_fen):

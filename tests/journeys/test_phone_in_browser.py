@@ -10,7 +10,7 @@ from tests.channel import Shelf, open_channel, violations
 from tests.installation import Installation
 
 LOCKED = "暗部要留到第三区，树皮的纹路才看得见。"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 _FLAGS = [
     "--headless",
     "--no-sandbox",

@@ -5,6 +5,10 @@ share, and whoever wins a short lease there renews it. Tokens come from `stable_
 answers repeated calls with the same token; a forced refresh, which kills the old one at once, is
 never asked for.
 
+The lease keeps a crowd from asking at once, and nothing depends on its being held: a second owner
+beside a slow one is told the same token. So it is shorter than a slow answer may take, and an
+owner that died holds nobody up for longer than that.
+
 Source: https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/getStableAccessToken.html
 """
 
@@ -22,7 +26,7 @@ from wechat_handlers.wire.errors import WeChatApiRefused
 ACCESS_TOKEN: Final = "access_token"  # noqa: S105 - the name of a kind, not a secret
 JSAPI_TICKET: Final = "jsapi_ticket"
 
-LEASE_S: Final = 20
+LEASE_S: Final = 3
 RENEW_BEFORE: Final = timedelta(minutes=10)
 UNUSABLE_BEFORE: Final = timedelta(seconds=30)
 WAIT_STEP_S: Final = 0.2
@@ -70,7 +74,7 @@ class SharedTokens:
         kind: `ACCESS_TOKEN` or `JSAPI_TICKET`.
         fetch: asks WeChat for a token of this account; one outbound call.
         clock: says when a token grows old.
-        wait: sleeps so many seconds while another process fetches the very first token.
+        wait: sleeps so many seconds while another process fetches a token that all lack.
     """
 
     def __init__(
@@ -113,20 +117,24 @@ class SharedTokens:
         Raises:
             WeChatApiRefused: none could be had.
         """
-        stored = self._store.read(account_id, self._kind)
-        if stored is not None and stored.value != failing_token:
-            return stored.value
-        return self._renewed(account_id, failing_token)
+        return self._other_than(failing_token, account_id) or self._renewed(
+            account_id, failing_token
+        )
 
     def _renewed(self, account_id: UUID, old: str | None) -> str:
-        if self._store.try_lease(account_id, self._kind, LEASE_S):
-            return self._fetched(account_id)
+        """What another owner brings, or what we fetch once there is none."""
         for _ in range(WAIT_STEPS_MAX):
+            if self._store.try_lease(account_id, self._kind, LEASE_S):
+                # The owner before us may have written between our last look and now.
+                return self._other_than(old, account_id) or self._fetched(account_id)
             self._wait(WAIT_STEP_S)
-            stored = self._store.read(account_id, self._kind)
-            if stored is not None and stored.value != old:
-                return stored.value
+            if brought := self._other_than(old, account_id):
+                return brought
         raise api_refusal(f"token.{self._kind}", None, outcome="not_done")
+
+    def _other_than(self, old: str | None, account_id: UUID) -> str | None:
+        stored = self._store.read(account_id, self._kind)
+        return stored.value if stored is not None and stored.value != old else None
 
     def _renewed_if_free(self, account_id: UUID, old: str) -> str:
         if not self._store.try_lease(account_id, self._kind, LEASE_S):

@@ -41,6 +41,7 @@ from creator_tools.insights.queries.revenue import (
     revenue,
     total_of,
 )
+from creator_tools.insights.queries.shares import Share, shares_of_creator
 from creator_tools.insights.queries.timeline import Step, timeline_of_order
 from creator_tools.insights.queries.verification import InvariantResult, verify
 
@@ -63,6 +64,7 @@ __all__ = [
     "RevenueBy",
     "RevenueRow",
     "RevenueTotals",
+    "Share",
     "Step",
     "count_open_alarms",
     "entries",
@@ -79,6 +81,7 @@ __all__ = [
     "names_of_creators",
     "postings_of_order",
     "revenue",
+    "shares_of_creator",
     "timeline_of_order",
     "total_of",
     "verify",

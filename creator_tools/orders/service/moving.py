@@ -1,6 +1,7 @@
 """One step of an order, and the doors that a paid one opens."""
 
 from datetime import datetime
+from typing import Any
 
 from creator_tools.access import service as access
 from creator_tools.kernel.unit_of_work import UnitOfWork
@@ -12,24 +13,27 @@ from creator_tools.orders.rules import OrderAction, OrderState
 def move(uow: UnitOfWork, order: Order, action: OrderAction, *, at: datetime, cause: str) -> None:
     """Take an order one step along its transitions, and tell the audit why."""
     before = OrderState(order.state)
-    order.state = rules.TRANSITIONS[(before, action)]
-    if action is OrderAction.PAY:
-        order.paid_at = at
-        order.closed_at = None
-        order.next_query_at = None
-    if action is OrderAction.CLOSE:
-        order.closed_at = at
-        order.next_query_at = rules.next_query_after_close(order.rail, at, at)
-    uow.audit(
-        f"order.{order.state}",
-        "order",
-        order.id,
-        before=before,
-        cause=cause,
-        amount_fen=order.amount_fen,
-        rail=order.rail,
-    )
+    for name, value in step(before, action, order.rail, at).items():
+        setattr(order, name, value)
+    facts = told_of(before, cause=cause, amount_fen=order.amount_fen, rail=order.rail)
+    uow.audit(f"order.{order.state}", "order", order.id, **facts)
     uow.session.flush()
+
+
+def step(before: OrderState, action: OrderAction, rail: str, at: datetime) -> dict[str, Any]:
+    """What an order becomes: the columns that one step along its transitions changes."""
+    after: dict[str, Any] = {"state": rules.TRANSITIONS[(before, action)]}
+    if action is OrderAction.PAY:
+        after |= {"paid_at": at, "closed_at": None, "next_query_at": None}
+    if action is OrderAction.CLOSE:
+        next_query_at = rules.next_query_after_close(rail, at, at)
+        after |= {"closed_at": at, "next_query_at": next_query_at}
+    return after
+
+
+def told_of(before: OrderState, *, cause: str, amount_fen: int, rail: str) -> dict[str, Any]:
+    """What the audit says of a step."""
+    return {"before": before, "cause": cause, "amount_fen": amount_fen, "rail": rail}
 
 
 def open_doors(uow: UnitOfWork, order: Order, paid_at: datetime) -> None:

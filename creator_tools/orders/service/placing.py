@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from creator_tools.access import queries as access
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.catalogue.errors import QuoteNotFound
+from creator_tools.catalogue.models import Quote
 from creator_tools.creators import queries as creators
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.orders import queries, rules
@@ -26,7 +27,9 @@ def create(
 ) -> Order:
     """Place an order on a quote, with everything frozen that its price depended on.
 
-    The same quote again returns the order that stands on it already.
+    The same quote again returns the order that stands on it already. So does another quote of
+    the same thing at the same price while the person's order for it can still be paid: two taps
+    are one order, and one payment.
 
     Args:
         account_id: the platform account of the buyer's session; the quote must be its own.
@@ -48,6 +51,9 @@ def create(
     if quote.rail is None:
         raise NotSellableHere
     product = catalogue.get(uow.session, quote.product_id)
+    twin = _open_twin(uow, quote, person_id)
+    if twin is not None:
+        return twin
     object_type = "work" if product.kind == "work" else "column"
     object_id = product.work_id or product.column_id
     if product.term_days is None and _owns_for_ever(uow, person_id, object_type, object_id):
@@ -73,6 +79,20 @@ def create(
     if order.rail == "free":
         _give_away(uow, order)
     return order
+
+
+def _open_twin(uow: UnitOfWork, quote: Quote, person_id: UUID) -> Order | None:
+    if quote.rail == "free":
+        return None
+    # Two taps at once wait for each other here, so that the second finds the order of the first.
+    key = f"order:{person_id}:{quote.product_id}"
+    uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    return queries.find_payable(
+        uow.session,
+        person_id=person_id,
+        quote=quote,
+        payable_until=uow.now() + rules.PAYABLE_AT_LEAST,
+    )
 
 
 def _owns_for_ever(uow: UnitOfWork, person_id: UUID, object_type: str, object_id: UUID) -> bool:

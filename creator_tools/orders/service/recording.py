@@ -6,8 +6,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from creator_tools.kernel.business_day import business_day_of
-from creator_tools.kernel.fen import Fen
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.ledger import rules as ledger_rules
 from creator_tools.ledger import service as ledger
@@ -15,6 +13,14 @@ from creator_tools.orders import queries, rules
 from creator_tools.orders.models import Order, Payment
 from creator_tools.orders.ports import FeeTable, PaymentStatement
 from creator_tools.orders.rules import Disposition, OrderAction, OrderState
+from creator_tools.orders.service.meaning import (
+    Sold,
+    cause_of,
+    entry_of,
+    payment_row,
+    stated,
+    word_of_payment,
+)
 from creator_tools.orders.service.moving import move, open_doors
 
 
@@ -67,51 +73,16 @@ def record_payment(uow: UnitOfWork, statement: PaymentStatement, *, fees: FeeTab
 def _disposition_of(statement: PaymentStatement, payable: queries.Payable | None) -> Disposition:
     if payable is None:
         return Disposition.UNKNOWN_ORDER
-    order = payable.order
-    return rules.disposition_of(
-        rules.Expected(
-            OrderState(order.state),
-            order.account_id,
-            order.payee_account_id,
-            order.amount_fen,
-            order.currency,
-            payable.goods_id,
-            payable.buyer_id,
-        ),
-        rules.Stated(
-            statement.account_id,
-            statement.payee_account_id,
-            statement.amount_fen,
-            statement.currency,
-            statement.goods_id,
-            statement.quantity,
-            statement.payer_subject is not None,
-            payable.payer_id,
-        ),
-    )
+    return rules.disposition_of(payable.expected, stated(statement, payable.payer_id))
 
 
 def _insert_payment(
     uow: UnitOfWork, statement: PaymentStatement, order: Order | None, disposition: Disposition
 ) -> UUID | None:
+    row = payment_row(uow, statement, order.id if order else None, disposition)
     return uow.session.execute(
         insert(Payment)
-        .values(
-            id=uow.ids.new(),
-            account_id=statement.payee_account_id,
-            fact_key=statement.fact_key,
-            rail=statement.rail,
-            trade_no=statement.trade_no,
-            payment_ref=statement.payment_ref,
-            order_id=order.id if order else None,
-            amount_fen=statement.amount_fen,
-            currency=statement.currency,
-            disposition=disposition,
-            seen_by=statement.seen_by,
-            facts=statement.facts,
-            paid_at=statement.paid_at,
-            seen_at=uow.now(),
-        )
+        .values(**row)
         .on_conflict_do_nothing(index_elements=["account_id", "fact_key"])
         .returning(Payment.id)
     ).scalar_one_or_none()
@@ -203,34 +174,12 @@ def _settle(
     payment_id: UUID,
     fees: FeeTable,
 ) -> None:
-    cause = "late_payment" if order.state == OrderState.CLOSED else statement.seen_by
+    before = OrderState(order.state)
     order.rail = statement.rail
+    cause = cause_of(before, statement)
     move(uow, order, OrderAction.PAY, at=statement.paid_at, cause=cause)
-    rate_bp, _ = fees.rate_for(statement.rail, business_day_of(statement.paid_at))
-    division = ledger_rules.divide(
-        Fen(order.amount_fen), rate_bp=rate_bp, platform_share_bp=order.platform_share_bp
-    )
     column_id = queries.lines_of(uow.session, order.id)[0].column_id
-    ledger.post(
-        uow,
-        ledger.Cause(
-            kind="payment",
-            source_key=f"payment:{payment_id}",
-            rail=statement.rail,
-            occurred_at=statement.paid_at,
-            order_id=order.id,
-            payment_id=payment_id,
-            creator_id=order.creator_id,
-            column_id=column_id,
-        ),
-        ledger_rules.payment_lines(
-            division,
-            rail=statement.rail,
-            payee_account_id=statement.payee_account_id,
-            creator_id=order.creator_id,
-        ),
-    )
+    sold = Sold(order.id, order.creator_id, column_id, order.amount_fen, order.platform_share_bp)
+    ledger.post(uow, *entry_of(statement, sold, payment_id, fees))
     open_doors(uow, order, statement.paid_at)
-    uow.promise(
-        "customer_message.paid", f"paid:{order.id}", object_type="order", object_id=order.id
-    )
+    uow.promise(**word_of_payment(order.id))

@@ -4,6 +4,7 @@ Readers see the live revision, and a revision becomes live only when its very by
 check. While the next revision of a published work is written and checked, the old one stays.
 """
 
+from creator_tools.works.service.finding import note_findable, note_missing
 from creator_tools.works.service.publishing import (
     discard,
     publish_due,
@@ -26,6 +27,8 @@ __all__ = [
     "add_picture",
     "discard",
     "mark_free",
+    "note_findable",
+    "note_missing",
     "publish_due",
     "record_verdict",
     "restore",

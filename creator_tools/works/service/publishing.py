@@ -11,6 +11,7 @@ from creator_tools.works import queries, rules
 from creator_tools.works.errors import CheckNotFound, PublishTimePassed, RevisionRefused
 from creator_tools.works.models import ContentCheck, Revision, Work
 from creator_tools.works.rules import Step, Verdict
+from creator_tools.works.service.finding import note_findable
 from creator_tools.works.service.steps import not_from_here, take
 
 SCHEDULE_DAYS_MAX = 366
@@ -241,4 +242,5 @@ def _publish(uow: UnitOfWork, work: Work, revision: Revision) -> None:
     work.publish_at = None
     if work.published_at is None:
         work.published_at = uow.now()
+    note_findable(uow, work)
     uow.audit("work.published", "work", work.id, revision_id=str(revision.id))

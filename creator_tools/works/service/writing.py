@@ -12,6 +12,7 @@ from creator_tools.works import queries, rules
 from creator_tools.works.errors import PictureUnknown, TextEmpty
 from creator_tools.works.models import Picture, Revision, Work
 from creator_tools.works.rules import Step
+from creator_tools.works.service.finding import note_findable
 from creator_tools.works.service.steps import take
 
 TITLE_CHARS_MAX = 64
@@ -84,6 +85,7 @@ def mark_free(uow: UnitOfWork, *, work_id: UUID, creator_id: UUID, is_free: bool
     work = queries.lock_own(uow.session, work_id, creator_id)
     if work.is_free != is_free:
         work.is_free = is_free
+        note_findable(uow, work)
         uow.audit("work.marked_free", "work", work.id, is_free=is_free)
 
 

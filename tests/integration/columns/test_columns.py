@@ -127,7 +127,7 @@ def test_two_columns_of_one_title_at_once_are_one(units: UnitsOfWork) -> None:
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.3)
         with pytest.raises(ColumnTitleTaken):
-            waiting.result(timeout=5)
+            waiting.result(timeout=60)
     assert titles(units, creator_id) == ["一人食"]
 
 

@@ -57,6 +57,7 @@ def test_an_operator_signs_in_looks_at_the_chart_and_cuts_it_anew(
             "chart.late = chart.resize; chart.resize = () => {}"
         )
         page.set_viewport_size({"width": 375, "height": 700})
+        page.wait_for_function("innerWidth === 375")
         assert page.evaluate("document.documentElement.scrollWidth") == 375
         page.evaluate("chart.resize = chart.late; dispatchEvent(new Event('resize'))")
         page.wait_for_function("document.querySelector('[data-chart] canvas').clientWidth <= 375")

@@ -1,7 +1,7 @@
 """A shop with one work for 9.90 yuan, and the means to state payments of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +56,11 @@ class Shop:
                 account_id=self.oa_id,
                 payee_account_id=self.merchant_id,
             ).id
+
+    def stranger(self) -> "Shop":
+        """The same shop, for a buyer who was never here."""
+        with self.units("people.sign_in") as uow:
+            return replace(self, person_id=factories.make_person(uow, self.oa_id).person_id)
 
     def statement(self, order_id: UUID, **changes: Any) -> PaymentStatement:
         """What the rail says when this order is paid, with deviations."""

@@ -60,7 +60,7 @@ def test_two_doors_that_meet_the_same_stranger_make_one_person(units: UnitsOfWor
             second = pool.submit(arrive)
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.3)
-        late = second.result(timeout=5)
+        late = second.result(timeout=60)
     assert (late.person_id, late.is_new) == (first.person_id, False)
     assert count(units, Person) == 1
 
@@ -148,7 +148,7 @@ def test_two_identities_that_learn_the_union_at_once_become_one_person(units: Un
             second: Future[service.Recognised] = pool.submit(learn)
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.3)
-        second.result(timeout=5)
+        second.result(timeout=60)
     with units.reading() as session:
         assert queries.find_person(session, oa, "a") == queries.find_person(session, mini, "b")
 
@@ -371,5 +371,5 @@ def test_a_merge_and_a_message_of_the_same_person_do_not_knot(
             with pytest.raises(TimeoutError):
                 uniting.result(timeout=0.3)
             service.open_session(uow, identity_id=younger.identity_id, surface="mini")
-        uniting.result(timeout=5)
+        uniting.result(timeout=60)
     assert family(units, younger.person_id) == {older.person_id, younger.person_id}

@@ -119,7 +119,7 @@ class _Nothing:
 
 
 def test_an_odd_order_does_not_stop_the_others(shop: Shop) -> None:  # noqa: F811 - a fixture
-    placed = [shop.order(), shop.order(), shop.order()]
+    placed = [shop.order(), shop.stranger().order(), shop.stranger().order()]
     payments = _Payments(placed[0])
     shop.clock.advance(timedelta(seconds=6))
     _sweep(shop.units, payments=payments).step("orders")
@@ -127,7 +127,7 @@ def test_an_odd_order_does_not_stop_the_others(shop: Shop) -> None:  # noqa: F81
 
 
 def test_each_rail_is_asked_in_a_lane_of_its_own(shop: Shop) -> None:  # noqa: F811 - a fixture
-    jsapi, virtual = shop.order(), shop.order()
+    jsapi, virtual = shop.order(), shop.stranger().order()
     with shop.units("orders.prepaid") as uow:
         uow.session.get_one(Order, virtual).rail = "xpay_ios"
     payments = _Payments(UUID(int=0))

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError
 
 from creator_tools.columns.errors import ColumnNotFound
+from creator_tools.kernel import searching
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.errors import InputRefused
-from creator_tools.kernel.models import Effect
+from creator_tools.kernel.models import Effect, SearchEntry
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.operators.models import Operator
 from creator_tools.works import queries, service
@@ -332,9 +333,43 @@ def test_a_revision_never_changes(units: UnitsOfWork) -> None:
             uow.session.execute(text("UPDATE revisions SET title = 'x'"))
 
 
-def test_search_finds_titles_and_never_bodies(units: UnitsOfWork) -> None:
+def found(uow: UnitOfWork, words: str) -> list[Work]:
+    return [one.work for one in queries.search(uow.session, searching.read_query(words))]
+
+
+def test_search_finds_titles_and_the_free_part_and_nothing_that_is_sold(
+    units: UnitsOfWork,
+) -> None:
     with units("studio.act") as uow:
         work = published(uow)
-        assert queries.search_published(uow.session, "第一") == [work]
-        assert queries.search_published(uow.session, "锁住") == []
-        assert queries.search_published(uow.session, "%") == []
+        assert found(uow, "第一") == [work]
+        assert found(uow, "锁住") == []
+        assert found(uow, "%") == []
+        kept = uow.session.scalars(select(SearchEntry.text)).all()
+        assert not any("锁住" in text for text in kept)
+        service.mark_free(uow, work_id=work.id, creator_id=work.creator_id, is_free=True)
+        assert found(uow, "锁住") == [work]
+        service.mark_free(uow, work_id=work.id, creator_id=work.creator_id, is_free=False)
+        assert found(uow, "锁住") == []
+        service.withdraw(uow, work_id=work.id, creator_id=work.creator_id)
+        assert found(uow, "第一") == []
+
+
+def test_what_an_upgrade_left_out_of_the_search_is_put_in(units: UnitsOfWork) -> None:
+    with units("studio.act") as uow:
+        work = published(uow)
+        uow.session.execute(delete(SearchEntry))
+        assert found(uow, "第一") == []
+        assert service.note_missing(uow, limit=10) == 1
+        assert service.note_missing(uow, limit=10) == 0
+        assert found(uow, "第一") == [work]
+
+
+def test_a_page_of_hits_ends_where_the_next_begins(units: UnitsOfWork) -> None:
+    with units("studio.act") as uow:
+        all_of_them = [published(uow) for _ in range(3)]
+        query = searching.read_query("第一")
+        first = queries.search(uow.session, query, limit=2)
+        rest = queries.search(uow.session, query, after=first[-1].work.id, limit=2)
+        assert len(first) == 2
+        assert {one.work.id for one in first + rest} == {work.id for work in all_of_them}

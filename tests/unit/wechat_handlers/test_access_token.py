@@ -10,7 +10,13 @@ import pytest
 
 from creator_tools.kernel.clock import ManualClock
 from tests.unit.wechat_handlers.shared_store import ACCOUNT, SharedStore
-from wechat_handlers.wire.access_token import ACCESS_TOKEN, AccessTokens, FetchedToken
+from wechat_handlers.wire.access_token import (
+    ACCESS_TOKEN,
+    LEASE_S,
+    WAIT_STEP_S,
+    AccessTokens,
+    FetchedToken,
+)
 from wechat_handlers.wire.error_sentences import api_refusal
 from wechat_handlers.wire.errors import WeChatApiRefused
 
@@ -72,7 +78,7 @@ def test_ten_cold_threads_make_one_call(
     def slow(account_id: UUID) -> FetchedToken:
         # Answers only when all the others are seen to wait, so the race is not left to luck.
         for _ in range(9):
-            assert waiting.acquire(timeout=5)
+            assert waiting.acquire(timeout=60)
         may_answer.set()
         return wechat(account_id)
 
@@ -100,9 +106,9 @@ def test_near_its_end_one_renews_and_the_others_go_on_with_the_old(
     tokens.get(ACCOUNT)
     clock.advance(timedelta(hours=2) - timedelta(minutes=9))
 
-    assert store.try_lease(ACCOUNT, ACCESS_TOKEN, 20)
+    assert store.try_lease(ACCOUNT, ACCESS_TOKEN, LEASE_S)
     assert tokens.get(ACCOUNT) == "t1"
-    clock.advance(timedelta(seconds=21))
+    clock.advance(timedelta(seconds=LEASE_S + 1))
     assert tokens.get(ACCOUNT) == "t2"
     assert wechat.count == 2
 
@@ -149,7 +155,7 @@ def test_waiting_for_another_owner_ends(
 ) -> None:
     waits: list[float] = []
     tokens = tokens_of(store, clock, wechat, waits.append)
-    store.try_lease(ACCOUNT, ACCESS_TOKEN, 20)
+    store.try_lease(ACCOUNT, ACCESS_TOKEN, LEASE_S)
 
     with pytest.raises(WeChatApiRefused) as caught:
         tokens.get(ACCOUNT)
@@ -159,14 +165,53 @@ def test_waiting_for_another_owner_ends(
     assert (caught.value.retryable, caught.value.outcome) == (True, "not_done")
 
 
-def test_an_owner_that_died_is_replaced_when_its_lease_ends(
+def test_an_owner_that_died_is_replaced_by_one_of_those_who_wait(
     store: SharedStore, clock: ManualClock, wechat: WeChat
 ) -> None:
-    tokens = tokens_of(store, clock, wechat)
-    store.try_lease(ACCOUNT, ACCESS_TOKEN, 20)
-    clock.advance(timedelta(seconds=21))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        clock.advance(timedelta(seconds=seconds))
+
+    tokens = tokens_of(store, clock, wechat, wait)
+    store.try_lease(ACCOUNT, ACCESS_TOKEN, LEASE_S)
 
     assert tokens.get(ACCOUNT) == "t1"
+    assert sum(waits) == pytest.approx(LEASE_S, abs=WAIT_STEP_S)
+    assert wechat.count == 1
+
+
+def test_an_owner_that_is_slow_and_not_dead_may_write_after_its_successor(
+    store: SharedStore, clock: ManualClock, wechat: WeChat
+) -> None:
+    def wait(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+
+    def stable(_account_id: UUID) -> FetchedToken:
+        return FetchedToken("the same", 7200)
+
+    def slow(account_id: UUID) -> FetchedToken:
+        answer = stable(account_id)
+        assert tokens_of(store, clock, stable, wait).get(ACCOUNT) == "the same"
+        return answer
+
+    assert tokens_of(store, clock, slow, wait).get(ACCOUNT) == "the same"
+    assert tokens_of(store, clock, wechat, wait).get(ACCOUNT) == "the same"
+
+
+def test_what_the_owner_wrote_while_we_took_the_lease_is_not_fetched_again(
+    clock: ManualClock, wechat: WeChat
+) -> None:
+    expires_at = clock.now() + timedelta(hours=2)
+
+    class Overtaken(SharedStore):
+        def try_lease(self, account_id: UUID, kind: str, seconds: int) -> bool:
+            self.write(account_id, kind, value="theirs", expires_at=expires_at)
+            return super().try_lease(account_id, kind, seconds)
+
+    assert tokens_of(Overtaken(clock), clock, wechat).get(ACCOUNT) == "theirs"
+    assert wechat.count == 0
 
 
 def test_a_token_is_in_no_repr(wechat: WeChat) -> None:

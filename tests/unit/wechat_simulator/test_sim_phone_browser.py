@@ -96,7 +96,7 @@ class Shop:
             "Accept": "application/json",
         }
         url = f"{self.simulator_url}{path}"
-        answer = requests.post(url, data=body.encode(), headers=headers, timeout=10)
+        answer = requests.post(url, data=body.encode(), headers=headers, timeout=60)
         package = f"prepay_id={answer.json()['prepay_id']}"
         signed = self.sign(f"{appid}\n{at}\nn\n{package}\n")
         told = {"appId": appid, "timeStamp": at, "nonceStr": "n", "package": package}

@@ -53,7 +53,7 @@ class Running:
 
     def control(self, method: str, path: str, content: Any = None) -> Any:
         """A control call that must succeed."""
-        answer = requests.request(method, f"{self.url}/_sim/{path}", json=content, timeout=20)
+        answer = requests.request(method, f"{self.url}/_sim/{path}", json=content, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -80,7 +80,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # the SDK has no types
 def client_of(running: Running) -> Any:
     account = running.control("GET", "accounts")["oa"]
     assert issubclass(Client, BaseWeChatClient)
-    client = Client(account["appid"], account["secret"], timeout=10)
+    client = Client(account["appid"], account["secret"], timeout=60)
     client.API_BASE_URL = f"{running.url}/cgi-bin/"
     return client
 
@@ -131,7 +131,7 @@ def test_killed_and_started_again_it_knows_everybody(running: Running) -> None:
     assert requests.get(
         f"{running.url}/cgi-bin/menu/get",
         params={"access_token": client.access_token},
-        timeout=5,
+        timeout=60,
     ).json() == {"menu": {"button": [{"type": "click", "name": "a", "key": "K"}]}}
     assert running.control("GET", "books") == {"payments": [], "refunds": [], "transfers": []}
 
@@ -149,8 +149,8 @@ def test_a_dropped_answer_is_no_answer(running: Running) -> None:
     rule = {"route": "GET /cgi-bin/token", "fault": "drop", "times": 1}
     running.control("PUT", "faults", {"rules": [rule]})
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{running.url}/cgi-bin/token", timeout=5)
-    assert requests.get(f"{running.url}/cgi-bin/token", timeout=5).json()["errcode"] == 40002
+        requests.get(f"{running.url}/cgi-bin/token", timeout=60)
+    assert requests.get(f"{running.url}/cgi-bin/token", timeout=60).json()["errcode"] == 40002
 
 
 def test_tls_under_the_real_names(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_tls_under_the_real_names(tmp_path: Path) -> None:
             ("open.weixin.qq.com", "/connect/oauth2/authorize", 200),
         ):
             with socket.create_connection(("127.0.0.1", port), 5) as raw:
-                connection = http.client.HTTPSConnection(host, timeout=5)
+                connection = http.client.HTTPSConnection(host, timeout=60)
                 connection.sock = context.wrap_socket(raw, server_hostname=host)
                 connection.request("GET", path)
                 assert connection.getresponse().status == status
@@ -184,7 +184,7 @@ def test_settings_that_cannot_be_are_refused(tmp_path: Path) -> None:
             [sys.executable, "-m", "wechat_simulator", *more],
             cwd=ROOT,
             capture_output=True,
-            timeout=20,
+            timeout=60,
             check=False,
         )
         assert ended.returncode == 2

@@ -1,0 +1,46 @@
+"""What sharing brought a creator: visitors, and what those visitors bought afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# A purchase within this many days of a visit is counted as brought by it.
+COUNTED_DAYS = 30
+
+_SHARES = text("""
+    SELECT v.campaign, v.object_type, v.object_id,
+           count(DISTINCT v.inviter_id) AS inviters_count,
+           count(DISTINCT v.visitor_id) AS visitors_count,
+           count(DISTINCT o.person_id) AS buyers_count,
+           max(v.visited_at) AS last_at
+    FROM share_visits v
+    LEFT JOIN orders o ON o.person_id = v.visitor_id AND o.creator_id = v.creator_id
+         AND o.state = 'paid' AND o.paid_at >= v.visited_at
+         AND o.paid_at < v.visited_at + make_interval(days => :days)
+    WHERE v.creator_id = :creator_id
+    GROUP BY v.campaign, v.object_type, v.object_id
+    ORDER BY last_at DESC, v.object_id
+    LIMIT 100
+""")
+
+
+@dataclass(frozen=True)
+class Share:
+    """One shared thing in one campaign, counted in people."""
+
+    campaign: str
+    object_type: str
+    object_id: UUID
+    inviters_count: int
+    visitors_count: int
+    buyers_count: int
+    last_at: datetime
+
+
+def shares_of_creator(session: Session, creator_id: UUID) -> list[Share]:
+    """What was shared of a creator, the latest visit first; at most 100 lines."""
+    rows = session.execute(_SHARES, {"creator_id": creator_id, "days": COUNTED_DAYS})
+    return [Share(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Who was brought by whom: shared links that are signed, and visits that are counted once."""
