@@ -26,6 +26,7 @@ class Shape(StrEnum):
     APIV3_KEY = "apiv3_key"
     FILE = "file"
     SANDBOX_FLAG = "sandbox_flag"
+    BYTES = "bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,37 @@ _INSTALLATION = (
         "Port of the simulator in the demo",
         "演示环境中模拟器的端口",
         default="8090",
+    ),
+)
+
+_MEDIA = (
+    SettingName(
+        "MEDIA_AUDIO_BYTES_MAX",
+        Shape.BYTES,
+        "Bytes that one audio file may have",
+        "单个音频最大字节数",
+        default="209715200",
+    ),
+    SettingName(
+        "MEDIA_VIDEO_BYTES_MAX",
+        Shape.BYTES,
+        "Bytes that one video may have",
+        "单个视频最大字节数",
+        default="1073741824",
+    ),
+    SettingName(
+        "MEDIA_FILE_BYTES_MAX",
+        Shape.BYTES,
+        "Bytes that one file of another kind may have",
+        "单个文件最大字节数",
+        default="104857600",
+    ),
+    SettingName(
+        "MEDIA_CREATOR_BYTES_MAX",
+        Shape.BYTES,
+        "Bytes that all media of one creator may have together",
+        "每位创作者全部媒体最大字节数",
+        default="21474836480",
     ),
 )
 
@@ -264,6 +296,7 @@ _CLOCK = (
 
 SETTING_NAMES: tuple[SettingName, ...] = (
     *_INSTALLATION,
+    *_MEDIA,
     *_account_names("OA", "Official Account", "公众号"),
     *_account_names("MINI", "mini-program", "小程序"),
     *_HOSTS,

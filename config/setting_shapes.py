@@ -140,6 +140,12 @@ def _port(text: str) -> str | None:
     return None
 
 
+def _bytes(text: str) -> str | None:
+    if not re.fullmatch(r"[1-9][0-9]{0,14}", text):
+        return "应为正整数，单位字节 / must be a whole number of bytes above 0"
+    return None
+
+
 def _token(text: str) -> str | None:
     if not re.fullmatch(r"[A-Za-z0-9]{3,32}", text):
         return "应为 3 到 32 位字母或数字 / must be 3 to 32 letters and digits"
@@ -178,4 +184,5 @@ _RULES: dict[Shape, Callable[[str], str | None]] = {
     Shape.AES_KEY: _aes_key,
     Shape.APIV3_KEY: _apiv3_key,
     Shape.SANDBOX_FLAG: _sandbox_flag,
+    Shape.BYTES: _bytes,
 }

@@ -79,6 +79,16 @@ class HostSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """Bytes at most: of one file by kind, and of all media of one creator."""
+
+    audio_bytes: int
+    video_bytes: int
+    file_bytes: int
+    creator_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldKey:
     """One 32-byte key that seals columns, and the id written beside what it sealed."""
 
@@ -100,6 +110,7 @@ class Settings:
     domain_proofs: frozenset[str]
     port: int
     simulator_port: int
+    media: MediaSettings
     oa: AccountSettings
     mini: AccountSettings
     hosts: HostSettings
@@ -123,6 +134,7 @@ class Settings:
             domain_proofs=_names(texts["WECHAT_DOMAIN_PROOFS"]),
             port=int(texts["PORT"]),
             simulator_port=int(texts["SIMULATOR_PORT"]),
+            media=_media(texts),
             oa=_account(texts, "WECHAT_OA_"),
             mini=_account(texts, "WECHAT_MINI_"),
             hosts=_hosts(texts),
@@ -219,6 +231,15 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+def _media(texts: Mapping[str, str]) -> MediaSettings:
+    return MediaSettings(
+        audio_bytes=int(texts["MEDIA_AUDIO_BYTES_MAX"]),
+        video_bytes=int(texts["MEDIA_VIDEO_BYTES_MAX"]),
+        file_bytes=int(texts["MEDIA_FILE_BYTES_MAX"]),
+        creator_bytes=int(texts["MEDIA_CREATOR_BYTES_MAX"]),
+    )
 
 
 def _account(texts: Mapping[str, str], prefix: str) -> AccountSettings:

@@ -10,6 +10,7 @@ from creator_tools.fan_groups import models as fan_groups
 from creator_tools.kernel import models as kernel
 from creator_tools.kernel.database import Model
 from creator_tools.ledger import models as ledger
+from creator_tools.media import models as media
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
 from creator_tools.people import models as people
@@ -24,6 +25,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     operators,
     creators,
     columns,
+    media,
     works,
     catalogue,
     access,

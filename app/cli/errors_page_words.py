@@ -33,6 +33,7 @@ OF_KIND: Mapping[ErrorKind, str] = {
     "先查询当前状态，再决定下一步。",
     ErrorKind.UNAVAILABLE: "Repeat after `Retry-After` with the same `Idempotency-Key`; nothing is "
     "done twice. 稍后用同一个 `Idempotency-Key` 重试，不会重复。",
+    ErrorKind.TOO_LARGE: "Send something smaller. 换小一点的再传。",
     ErrorKind.TOO_MANY: "Wait for `Retry-After`. 按 `Retry-After` 等待。",
 }
 

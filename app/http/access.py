@@ -26,6 +26,9 @@ PUBLIC = frozenset(
         "/h5/columns/<column_id>",
         "/h5/works/<work_id>",
         "/media/<sha256>",
+        "/media/files/<token>",
+        "/h5/attachments/<attachment_id>",
+        "/h5/attachments/<attachment_id>/poster",
         # Signs pages of ours only; the ticket behind it is shared and kept.
         "/h5/js-sdk",
     }
@@ -55,7 +58,13 @@ PERSON = frozenset(
         "/g/<code>",
     }
 )
-CREATOR: frozenset[str] = frozenset()
+CREATOR = frozenset(
+    {
+        "/studio/media",
+        "/studio/media/<upload_id>",
+        "/studio/media/<upload_id>/complete",
+    }
+)
 OPERATOR_PREFIX = "/operator/"
 
 

@@ -32,6 +32,7 @@ STATUS: dict[ErrorKind, int] = {
     ErrorKind.NOT_FOUND: 404,
     ErrorKind.CONFLICT: 409,
     ErrorKind.TOO_MANY: 429,
+    ErrorKind.TOO_LARGE: 413,
     ErrorKind.UNAVAILABLE: 503,
 }
 PROBLEM_TYPE = "urn:juanliu:problem:"

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Request, request
 from flask.sansio.blueprints import Blueprint as AnyBlueprint
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.http import errors, health, language, metrics, request_log, security_headers
+from app.http import errors, health, language, metrics, request_log, security_headers, uploads
 from app.http.h5 import routes as h5
 from app.http.mini_program import routes as mini_program
 from app.http.needs import HttpWiring
@@ -61,6 +61,7 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
     app.register_blueprint(metrics.blueprint(counters, wiring.units, wiring.trusted_proxies))
     mini_program.register(app, wiring)
     h5.register(app, wiring)
+    app.register_blueprint(uploads.blueprint(wiring))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     # Flask's own extension point for what must happen before routing.
@@ -95,6 +96,8 @@ def _limit_bodies(app: Flask) -> None:
     def limit() -> None:
         if request.path.startswith(CALLBACK_PREFIXES):
             request.max_content_length = CALLBACK_BYTES_MAX
+        elif request.path.startswith(uploads.PREFIX + "/") and request.method == "PUT":
+            request.max_content_length = uploads.BODY_BYTES_MAX
         _refuse_declared_size(request)
 
 

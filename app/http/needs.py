@@ -4,14 +4,16 @@ The wiring is one big object; a door that names the few parts it uses can be bui
 without the rest. The wiring satisfies this by its shape, it need not know the class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Protocol
 from uuid import UUID
 
 from creator_tools.catalogue.ports import RailPolicy
 from creator_tools.kernel.unit_of_work import UnitsOfWork
+from creator_tools.media.queries import Kept, Progress
 from creator_tools.people.queries import SignedIn
+from creator_tools.studio.ports import Desk
 
 
 class LoginResult(Protocol):
@@ -99,6 +101,34 @@ class Pictures(Protocol):
         """The bytes, or None when there are none under this hash."""
 
 
+class MediaBytes(Protocol):
+    """Where the bytes of media lie."""
+
+    def stream(self, name: str, start: int, length: int) -> Iterator[bytes]:
+        """A stretch of bytes; `FileNotFoundError` when nothing is there."""
+
+
+class MediaIntake(Protocol):
+    """Takes files in, part by part; no unit of work is open while bytes move."""
+
+    def begin(self, creator_id: UUID, *, filename: str, size_bytes: int) -> Progress:
+        """Announce a file; refused by its size before a byte is read."""
+
+    def find(self, creator_id: UUID, upload_id: UUID) -> Progress:
+        """The creator's own upload."""
+
+    def take_part(
+        self, creator_id: UUID, upload_id: UUID, offset_bytes: int, part: bytes
+    ) -> Progress:
+        """Keep the part that follows."""
+
+    def complete(self, creator_id: UUID, upload_id: UUID) -> Kept:
+        """Make an object of all parts."""
+
+    def give_up(self, creator_id: UUID, upload_id: UUID) -> None:
+        """End an upload and remove what has arrived."""
+
+
 class HttpWiring(Protocol):
     """The parts that the doors for fans use."""
 
@@ -149,3 +179,15 @@ class HttpWiring(Protocol):
     @property
     def pictures(self) -> Pictures:
         """Stored pictures."""
+
+    @property
+    def media_bytes(self) -> MediaBytes:
+        """Stored audio, video and files."""
+
+    @property
+    def media_intake(self) -> MediaIntake:
+        """Takes media in."""
+
+    @property
+    def desk(self) -> Desk:
+        """What a creator's deeds ask sideways."""

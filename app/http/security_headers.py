@@ -48,7 +48,8 @@ def _policy() -> str:
     return (
         "default-src 'self'; "
         f"script-src 'self' 'nonce-{nonce()}'; "
-        "style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+        "style-src 'self'; img-src 'self' data:; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; "
         "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -5,7 +5,7 @@ shown on this surface and device.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from creator_tools.columns import queries as columns
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.kernel.business_day import business_day_of
+from creator_tools.media import queries as media_queries
 from creator_tools.people.queries import SignedIn
 from creator_tools.works import queries as works
 
@@ -97,6 +98,22 @@ class ColumnPage:
 
 
 @dataclass(frozen=True)
+class ShownFile:
+    """A file of a work. Of a locked one only the kind and the length are told, and the title and
+    size where its creator chose so; never a waveform, a still or an address."""
+
+    id: UUID
+    kind: str
+    title: str | None
+    size_bytes: int | None
+    duration_ms: int | None
+    unlocked: bool
+    plays: bool = False
+    has_poster: bool = False
+    peaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class WorkPage:
     """A work as one viewer sees it; `html` is None while it is locked."""
 
@@ -109,6 +126,7 @@ class WorkPage:
     preview_html: str
     html: str | None
     offers: list[Offer]
+    files: list[ShownFile] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -209,6 +227,7 @@ class Shelf:
             preview_html=opened.preview_html,
             html=opened.html if opened.unlocked else None,
             offers=self._work_offers(opened.id, opened.column_id),
+            files=self._files(opened),
         )
 
     def framed_work(self, work_id: UUID) -> FramedWork:
@@ -217,6 +236,12 @@ class Shelf:
         column = columns.get(self._session, work.column_id)
         creator = creators.get(self._session, work.creator_id)
         return FramedWork(work, column.title, creator.handle, creator.name)
+
+    def _files(self, opened: access.OpenedWork) -> list[ShownFile]:
+        if not opened.attachments_count:
+            return []
+        attached = works.list_attached_to(self._session, opened.revision_id)
+        return [_shown_file(one, unlocked=opened.unlocked) for one in attached]
 
     def _column_offers(self, column_id: UUID) -> list[Offer]:
         return [
@@ -251,3 +276,23 @@ def _promise(cadence: str, count: int) -> str:
     if not count:
         return cadence
     return str(_("%(cadence)s，共 %(count)s 篇", cadence=cadence, count=count))
+
+
+def _shown_file(attached: works.Attached, *, unlocked: bool) -> ShownFile:
+    media, is_told = attached.media, unlocked or attached.is_teased
+    shown = ShownFile(
+        id=attached.attachment_id,
+        kind=media.kind,
+        title=attached.title if is_told else None,
+        size_bytes=media_queries.whole(media).size_bytes if is_told else None,
+        duration_ms=media.duration_ms,
+        unlocked=unlocked,
+    )
+    if not unlocked:
+        return shown
+    return replace(
+        shown,
+        plays=media_queries.plays(media),
+        has_poster=media.poster_size_bytes is not None,
+        peaks=tuple(media.peaks or ()),
+    )

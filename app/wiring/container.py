@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.wiring.accounts import AccountBook, ensure_seeded, own_accounts
-from app.wiring.blobs import HashedBlobs
+from app.wiring.blobs import HashedBlobs, MediaBlobs
 from app.wiring.callbacks import Callbacks
 from app.wiring.checkout import Checkout
 from app.wiring.desk import SidewaysDesk
@@ -20,6 +20,7 @@ from app.wiring.effects import EffectRunner
 from app.wiring.hints import Hints
 from app.wiring.js_sdk import JsSdk
 from app.wiring.login import SurfaceLogin
+from app.wiring.media_intake import MediaIntake
 from app.wiring.payments import Payments
 from app.wiring.promises import Promises
 from app.wiring.sealing import FieldKeySealer
@@ -32,9 +33,10 @@ from creator_tools.kernel.clock import Clock, WallClock
 from creator_tools.kernel.database import open_engine
 from creator_tools.kernel.rng import Rng, system_rng
 from creator_tools.kernel.unit_of_work import UnitsOfWork
+from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0005_search_and_shares"
+SCHEMA_HEAD = "0006_media"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -181,6 +183,18 @@ class Wiring:
     def pictures(self) -> HashedBlobs:
         """Stored pictures."""
         return HashedBlobs(self.settings.storage_url)
+
+    @cached_property
+    def media_bytes(self) -> MediaBlobs:
+        """Stored audio, video and files."""
+        return MediaBlobs(self.settings.storage_url)
+
+    @cached_property
+    def media_intake(self) -> MediaIntake:
+        """Takes media in."""
+        given = self.settings.media
+        limits = Limits(given.audio_bytes, given.video_bytes, given.file_bytes, given.creator_bytes)
+        return MediaIntake(units=self.units, store=self.media_bytes, limits=limits)
 
     @cached_property
     def effects(self) -> EffectRunner:

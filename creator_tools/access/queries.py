@@ -9,6 +9,8 @@ from sqlalchemy import String, Uuid, text
 from sqlalchemy.orm import Session
 
 from creator_tools.kernel.sheaf import array_of, run
+from creator_tools.works import queries as works
+from creator_tools.works.queries import Attached
 
 # This human's ids: rows written before two people were merged still carry the other one's.
 _FAMILY = """
@@ -22,7 +24,8 @@ _LIVE = "s.ended_at IS NULL AND s.starts_at <= :now AND (s.ends_at IS NULL OR s.
 _OPEN_WORK = text(f"""
     WITH family AS ({_FAMILY})
     SELECT w.id, r.title, w.column_id, w.creator_id, r.preview_html,
-           CASE WHEN gate.unlocked THEN r.body_html END AS html, gate.unlocked, w.state
+           CASE WHEN gate.unlocked THEN r.body_html END AS html, gate.unlocked, w.state,
+           r.id AS revision_id, r.attachments_count, person.is_own
     FROM works w
     JOIN revisions r ON r.id = coalesce(w.live_revision_id, w.draft_revision_id)
     CROSS JOIN LATERAL (
@@ -111,7 +114,11 @@ _CLAIM_FIRST = """
 
 @dataclass(frozen=True)
 class OpenedWork:
-    """A work as one person may see it; `html` is None unless it is unlocked for them."""
+    """A work as one person may see it; `html` is None unless it is unlocked for them.
+
+    `revision_id` is the revision that is shown, `attachments_count` how much it carries, and
+    `is_own` whether this person made it.
+    """
 
     id: UUID
     title: str
@@ -121,6 +128,9 @@ class OpenedWork:
     html: str | None
     unlocked: bool
     state: str
+    revision_id: UUID
+    attachments_count: int
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,26 @@ def open_work(
         _OPEN_WORK, {"work_id": work_id, "person_id": person_id, "now": now}
     ).one_or_none()
     return None if row is None else OpenedWork(*row)
+
+
+def open_attachment(
+    session: Session, *, attachment_id: UUID, person_id: UUID | None, now: datetime
+) -> Attached | None:
+    """A file of a work, if this person may have its bytes now; None when not, or not there.
+
+    It opens when its work does, in the revision that is shown. Its creator also opens what only a
+    draft carries.
+    """
+    attachment = works.find_attachment(session, attachment_id)
+    if attachment is None:
+        return None
+    opened = open_work(session, work_id=attachment.work_id, person_id=person_id, now=now)
+    if opened is None or not opened.unlocked:
+        return None
+    found = works.find_attached(session, attachment_id, opened.revision_id)
+    if found is None and opened.is_own:
+        found = works.find_attached(session, attachment_id, None)
+    return found
 
 
 def has_access(

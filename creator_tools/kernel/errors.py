@@ -21,6 +21,7 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     UNAVAILABLE = "unavailable"
     TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True)

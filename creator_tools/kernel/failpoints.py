@@ -24,6 +24,8 @@ UNITS: tuple[str, ...] = (
     "inbox.handle",
     "inbox.settle_many",
     "inbox.park",
+    "media.count",
+    "media.upload",
     "operators.create",
     "operators.sign_in",
     "operators.act",

@@ -77,3 +77,21 @@ class PictureUnknown(InputRefused):
 
     def __init__(self) -> None:
         super().__init__(fields=(FieldError("markdown", "unknown_picture", self.sentence),))
+
+
+class AttachmentNotFound(DomainError):
+    """The work carries no such attachment."""
+
+    code = "attachment_not_found"
+    kind = ErrorKind.NOT_FOUND
+    sentence = "这篇作品里没有这个附件，请刷新后再看。"
+    sentence_en = "This work carries no such attachment; reload and look again."
+
+
+class TooManyAttachments(DomainError):
+    """A work carries at most so many files."""
+
+    code = "too_many_attachments"
+    kind = ErrorKind.CONFLICT
+    sentence = "一篇作品最多带 {limit} 个附件，请先移除一个，或另写一篇。"
+    sentence_en = "A work carries at most {limit} attachments; take one away first."

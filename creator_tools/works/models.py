@@ -1,10 +1,17 @@
-"""Works, their immutable revisions, pictures, and the checks that let them out."""
+"""Works, their immutable revisions, what is attached, and the checks that let them out."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from creator_tools.kernel.database import Model, one_of
@@ -55,7 +62,55 @@ class Revision(Model):
     body_html: Mapped[str]
     preview_html: Mapped[str]
     content_sha256: Mapped[str]
+    attachments_count: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
+
+
+class Attachment(Model):
+    """A media object that a work carries, in whichever of its revisions; the id is for links."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        UniqueConstraint("work_id", "media_id"),
+        UniqueConstraint("id", "creator_id"),
+        # Nobody can attach another creator's object, whoever writes the row.
+        ForeignKeyConstraint(
+            ["media_id", "creator_id"],
+            ["media_objects.id", "media_objects.creator_id"],
+            name="fk_attachments_own_media",
+        ),
+        Index("ix_attachments_media_id", "media_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    creator_id: Mapped[UUID] = mapped_column(ForeignKey("creators.id"))
+    work_id: Mapped[UUID] = mapped_column(ForeignKey("works.id"))
+    media_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+
+
+class RevisionAttachment(Model):
+    """What one revision carries: never changed, as the revision is not.
+
+    `is_teased`: the creator lets everybody see its title and size; the bytes stay locked.
+    """
+
+    __tablename__ = "revision_attachments"
+    __table_args__ = (
+        UniqueConstraint("revision_id", "position"),
+        ForeignKeyConstraint(
+            ["attachment_id", "creator_id"],
+            ["attachments.id", "attachments.creator_id"],
+            name="fk_revision_attachments_own",
+        ),
+    )
+
+    revision_id: Mapped[UUID] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
+    attachment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    creator_id: Mapped[UUID] = mapped_column(ForeignKey("creators.id"))
+    position: Mapped[int]
+    title: Mapped[str]
+    is_teased: Mapped[bool]
 
 
 class ContentCheck(Model):

@@ -146,6 +146,8 @@ def market(install: Install) -> Market:
         "order_id": [order["order_id"]],
         "filename": ["h5.css", "../factory.py", "..%2ffactory.py"],
         "name": ["0123456789abcdef"],
+        # A true link is its holder's; what becomes of it elsewhere is tried in test_media_attacks.
+        "token": ["A" * 99],
     }
     return Market(
         house, shelf, markers, [shelf.work_id, second, third, draft], ids, buyer,
@@ -164,6 +166,8 @@ def _ids(house: Installation) -> dict[str, list[str]]:
         "account_id": "SELECT id FROM platform_accounts",
         "entry_id": "SELECT id FROM journal_entries",
         "sha256": "SELECT content_sha256 FROM revisions",
+        "attachment_id": "SELECT id FROM attachments",
+        "upload_id": "SELECT id FROM media_uploads",
     }
     with closing(house.wiring()) as wiring, wiring.reading() as session:
         return {

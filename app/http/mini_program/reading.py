@@ -1,12 +1,15 @@
 """Creators, columns and works: open to everybody, what is locked excepted."""
 
+from uuid import UUID
+
 from apiflask import APIBlueprint
 from flask import request
 
-from app.http import sessions
+from app.http import media_links, sessions
 from app.http.device import device_of
 from app.http.errors import known_id
 from app.http.mini_program.shapes import (
+    AttachmentShown,
     ColumnListed,
     ColumnShown,
     CreatorShown,
@@ -17,7 +20,7 @@ from app.http.mini_program.shapes import (
     WorkShown,
 )
 from app.http.needs import HttpWiring
-from app.http.shelf import Offer, Shelf, Viewer
+from app.http.shelf import Offer, Shelf, ShownFile, Viewer
 
 
 def register(api: APIBlueprint, wiring: HttpWiring) -> None:
@@ -70,6 +73,7 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
             preview_html=page.preview_html,
             html=page.html,
             products=[_product(offer) for offer in page.offers],
+            attachments=[_attachment(wiring, one, viewer.person_id) for one in page.files],
         )
 
 
@@ -87,4 +91,20 @@ def viewer_of(wiring: HttpWiring) -> Viewer:
 def _product(offer: Offer) -> ProductShown:
     return ProductShown.model_validate(
         {"id": str(offer.id), "kind": offer.kind, "price_fen": offer.price_fen}
+    )
+
+
+def _attachment(wiring: HttpWiring, file: ShownFile, person_id: UUID | None) -> AttachmentShown:
+    url = None
+    if file.unlocked:
+        url = wiring.public_base_url + media_links.path_to(wiring, file.id, person_id)
+    return AttachmentShown.model_validate(
+        {
+            "id": str(file.id),
+            "kind": file.kind,
+            "title": file.title,
+            "bytes": file.size_bytes,
+            "duration_s": None if file.duration_ms is None else file.duration_ms / 1000,
+            "url": url,
+        }
     )

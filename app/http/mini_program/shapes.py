@@ -121,6 +121,18 @@ class ColumnShown(Shape):
     fan_groups: list[FanGroupListed]
 
 
+class AttachmentShown(Shape):
+    """A file of a work. While it is locked, its address is null, and its title and size are too
+    unless its creator chose to show them."""
+
+    id: str
+    kind: Literal["audio", "video", "file"]
+    title: str | None
+    bytes: int | None
+    duration_s: float | None
+    url: str | None
+
+
 class WorkShown(Shape):
     """A work; `html` is null while it is locked for the caller."""
 
@@ -130,6 +142,7 @@ class WorkShown(Shape):
     preview_html: str
     html: str | None
     products: list[ProductShown]
+    attachments: list[AttachmentShown]
 
 
 class QuoteWanted(Shape):

@@ -102,7 +102,44 @@ ACCESS_INVARIANTS = (
         "SELECT id AS revision_id, work_id FROM revisions WHERE content_sha256 "
         "<> encode(sha256(convert_to(title, 'UTF8') || decode('00', 'hex') "
         "|| convert_to(markdown, 'UTF8') || decode('00', 'hex') "
-        "|| convert_to(body_html, 'UTF8')), 'hex')",
+        "|| convert_to(body_html, 'UTF8') || coalesce((SELECT string_agg(decode('00', 'hex') "
+        "|| convert_to(media.sha256 || ':' || carried.title, 'UTF8'), ''::bytea "
+        "ORDER BY carried.position) FROM revision_attachments AS carried "
+        "JOIN attachments ON attachments.id = carried.attachment_id "
+        "JOIN media_objects AS media ON media.id = attachments.media_id "
+        "WHERE carried.revision_id = revisions.id), ''::bytea)), 'hex')",
+    ),
+    Invariant(
+        "media.published_is_stored",
+        "已发布版本的每个附件都有已存好的文件",
+        "Every attachment of a published revision has its stored object",
+        "SELECT count(*) FROM revision_attachments",
+        "SELECT carried.attachment_id, carried.revision_id FROM works AS work "
+        "JOIN revision_attachments AS carried ON carried.revision_id = work.live_revision_id "
+        "LEFT JOIN attachments AS attachment ON attachment.id = carried.attachment_id "
+        "LEFT JOIN media_objects AS media ON media.id = attachment.media_id "
+        "WHERE media.stored_at IS NULL OR media.dropped_at IS NOT NULL "
+        "OR attachment.work_id IS DISTINCT FROM work.id",
+    ),
+    Invariant(
+        "media.attachment_is_own",
+        "附件、作品和文件属于同一位创作者",
+        "An attachment, its work and its object are one creator's",
+        "SELECT count(*) FROM attachments",
+        "SELECT attachment.id AS attachment_id FROM attachments AS attachment "
+        "LEFT JOIN works AS work ON work.id = attachment.work_id "
+        "LEFT JOIN media_objects AS media ON media.id = attachment.media_id "
+        "WHERE work.creator_id IS DISTINCT FROM attachment.creator_id "
+        "OR media.creator_id IS DISTINCT FROM attachment.creator_id",
+    ),
+    Invariant(
+        "media.revision_counts_what_it_carries",
+        "每个版本记下的附件数与附件相符",
+        "A revision carries as many attachments as it says",
+        "SELECT count(*) FROM revisions",
+        "SELECT revision.id AS revision_id FROM revisions AS revision "
+        "LEFT JOIN revision_attachments AS carried ON carried.revision_id = revision.id "
+        "GROUP BY revision.id HAVING count(carried.attachment_id) <> revision.attachments_count",
     ),
     Invariant(
         "works.nothing_risky_is_live",

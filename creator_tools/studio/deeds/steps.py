@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from creator_tools.studio.deeds import columns, prices, profile, works
+from creator_tools.studio.deeds import columns, media, prices, profile, works
 from creator_tools.studio.deeds.doer import Doer, Step
 
 
@@ -41,6 +41,10 @@ _STEPS: dict[str, Callable[[Doer, Step], object]] = {
     "undiscard": lambda doer, step: works.undiscard_now(doer, _work(step)),
     "retitle": lambda doer, step: works.retitle_now(doer, _work(step), step["title"]),
     "rewrite": lambda doer, step: works.step_back(doer, _work(step), UUID(step["revision"])),
+    "attach": lambda doer, step: media.attach_now(
+        doer, _work(step), UUID(step["media"]), step["title"]
+    ),
+    "detach": lambda doer, step: media.detach_now(doer, _work(step), UUID(step["attachment"])),
     "pen_name": profile.take_back,
     "handle": profile.take_back,
     "introduction": profile.take_back,

@@ -63,9 +63,16 @@ def render(markdown: str) -> Rendered:
     )
 
 
-def content_sha256(title: str, markdown: str, body_html: str) -> str:
-    """The hash of what readers are shown; a verdict belongs to it. The parts cannot hold NUL."""
-    return hashlib.sha256(f"{title}\0{markdown}\0{body_html}".encode()).hexdigest()
+def content_sha256(
+    title: str, markdown: str, body_html: str, attached: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The hash of what readers are shown; a verdict belongs to it. The parts cannot hold NUL.
+
+    Args:
+        attached: the hash of each attachment's bytes, and its title, in order.
+    """
+    parts = [title, markdown, body_html, *(f"{sha256}:{called}" for sha256, called in attached)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def text_of_html(html: str) -> str:

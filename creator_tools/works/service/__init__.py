@@ -4,6 +4,14 @@ Readers see the live revision, and a revision becomes live only when its very by
 check. While the next revision of a published work is written and checked, the old one stays.
 """
 
+from creator_tools.works.service.attaching import (
+    ATTACHMENTS_MAX,
+    attach,
+    describe,
+    detach,
+    draft_with,
+    drop_unattached,
+)
 from creator_tools.works.service.finding import note_findable, note_missing
 from creator_tools.works.service.publishing import (
     discard,
@@ -23,9 +31,15 @@ from creator_tools.works.service.writing import (
 )
 
 __all__ = [
+    "ATTACHMENTS_MAX",
     "TITLE_CHARS_MAX",
     "add_picture",
+    "attach",
+    "describe",
+    "detach",
     "discard",
+    "draft_with",
+    "drop_unattached",
     "mark_free",
     "note_findable",
     "note_missing",

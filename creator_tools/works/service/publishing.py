@@ -187,7 +187,8 @@ def _refuse_hour(uow: UnitOfWork, work: Work, publish_at: datetime | None) -> No
 
 def _ask(uow: UnitOfWork, revision: Revision, *, by_machine: bool) -> ContentCheck:
     has_pictures = rules.shows_picture(revision.body_html)
-    verdict = Verdict.PENDING if by_machine and not has_pictures else Verdict.NEEDS_PERSON
+    has_more_than_words = has_pictures or revision.attachments_count > 0
+    verdict = Verdict.PENDING if by_machine and not has_more_than_words else Verdict.NEEDS_PERSON
     check = ContentCheck(
         id=uow.ids.new(),
         creator_id=revision.creator_id,
@@ -195,7 +196,11 @@ def _ask(uow: UnitOfWork, revision: Revision, *, by_machine: bool) -> ContentChe
         revision_id=revision.id,
         content_sha256=revision.content_sha256,
         verdict=verdict,
-        detail={"has_pictures": has_pictures, "machine_may_ask": by_machine},
+        detail={
+            "has_pictures": has_pictures,
+            "attachments_count": revision.attachments_count,
+            "machine_may_ask": by_machine,
+        },
         requested_at=uow.now(),
     )
     uow.session.add(check)

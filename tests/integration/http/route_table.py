@@ -110,6 +110,9 @@ PEOPLE: dict[str, Row] = {
     "GET /h5/columns/<column_id>": row("/h5/columns/{column}", 200),
     "GET /h5/works/<work_id>": row("/h5/works/{work}", 200, reads=_READERS),
     "GET /media/<sha256>": row("/media/{nobody}", 404),
+    "GET /media/files/<token>": row("/media/files/{nobody}", 404),
+    "GET /h5/attachments/<attachment_id>": row("/h5/attachments/{nobody}", 404),
+    "GET /h5/attachments/<attachment_id>/poster": row("/h5/attachments/{nobody}/poster", 404),
     "GET /h5/js-sdk": row("/h5/js-sdk?url={base}/h5/", 200),
     "GET /h5/me": row("/h5/me", *_BUYERS),
     "POST /h5/products/<product_id>/buy": row(
@@ -118,6 +121,18 @@ PEOPLE: dict[str, Row] = {
     "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
     "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),
     "GET /g/<code>": row("/g/{code}", 401, 403, 200, 200, 403),
+    # --- a creator's uploads; the table sends forms where these doors take JSON ------------------
+    "POST /studio/media": row("/studio/media", 401, 403, 403, 415, 415, form=_FORM),
+    "GET /studio/media/<upload_id>": row("/studio/media/{nobody}", 401, 403, 403, 404, 404),
+    "PUT /studio/media/<upload_id>": row(
+        "/studio/media/{nobody}?offset=0", 401, 403, 403, 404, 404, form=_FORM
+    ),
+    "POST /studio/media/<upload_id>/complete": row(
+        "/studio/media/{nobody}/complete", 401, 403, 403, 415, 415, form=_FORM
+    ),
+    "DELETE /studio/media/<upload_id>": row(
+        "/studio/media/{nobody}", 401, 403, 403, 404, 404, form=_FORM
+    ),
     # The last row: it ends the session.
     "POST /h5/sign-out": row("/h5/sign-out", 403, 302, 302, 302, 302, form=_FORM),
 }  # fmt: skip

@@ -37,9 +37,16 @@ from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.ledger import rules as ledger_rules
 from creator_tools.ledger import service as ledger
 from creator_tools.ledger.rules import Division
+from creator_tools.media.models import MediaObject
 from creator_tools.orders.models import Order, OrderLine, Payment
 from creator_tools.people.models import Person
-from creator_tools.works.models import ContentCheck, Revision, Work
+from creator_tools.works.models import (
+    Attachment,
+    ContentCheck,
+    Revision,
+    RevisionAttachment,
+    Work,
+)
 from migrations.tables import METADATA
 
 NOON = datetime(2026, 5, 20, 4, 0, tzinfo=UTC)
@@ -506,7 +513,9 @@ def _column(uow: UnitOfWork, column_id: UUID, creator_id: UUID, handle: str) -> 
 def _published_work(uow: UnitOfWork, creator_id: UUID, column_id: UUID) -> UUID:
     work_id, revision_id = uow.ids.new(), uow.ids.new()
     markdown, body_html = f"试读\n\n{work_id}", f"<p>试读</p><p>{work_id}</p>"
-    digest = sha256(f"一篇作品\0{markdown}\0{body_html}".encode()).hexdigest()
+    media_id, attachment_id = uow.ids.new(), uow.ids.new()
+    bytes_digest = sha256(media_id.bytes).hexdigest()
+    digest = sha256(f"一篇作品\0{markdown}\0{body_html}\0{bytes_digest}:讲义".encode()).hexdigest()
     _add(
         uow.session,
         Work(
@@ -533,9 +542,11 @@ def _published_work(uow: UnitOfWork, creator_id: UUID, column_id: UUID) -> UUID:
             body_html=body_html,
             preview_html="<p>试读</p>",
             content_sha256=digest,
+            attachments_count=1,
             created_at=uow.now(),
         ),
     )
+    _carry(uow, creator_id, work_id, revision_id, media_id, attachment_id, bytes_digest)
     uow.session.add(
         ContentCheck(
             id=uow.ids.new(),
@@ -551,6 +562,54 @@ def _published_work(uow: UnitOfWork, creator_id: UUID, column_id: UUID) -> UUID:
     )
     uow.session.flush()
     return work_id
+
+
+def _carry(
+    uow: UnitOfWork,
+    creator_id: UUID,
+    work_id: UUID,
+    revision_id: UUID,
+    media_id: UUID,
+    attachment_id: UUID,
+    digest: str,
+) -> None:
+    _add(
+        uow.session,
+        MediaObject(
+            id=media_id,
+            creator_id=creator_id,
+            sha256=digest,
+            kind="file",
+            mime="application/pdf",
+            size_bytes=9,
+            preparation="ready",
+            attempts_count=0,
+            next_at=uow.now(),
+            stored_at=uow.now(),
+            created_at=uow.now(),
+        ),
+    )
+    _add(
+        uow.session,
+        Attachment(
+            id=attachment_id,
+            creator_id=creator_id,
+            work_id=work_id,
+            media_id=media_id,
+            created_at=uow.now(),
+        ),
+    )
+    _add(
+        uow.session,
+        RevisionAttachment(
+            revision_id=revision_id,
+            attachment_id=attachment_id,
+            creator_id=creator_id,
+            position=1,
+            title="讲义",
+            is_teased=False,
+        ),
+    )
 
 
 def _open(uow: UnitOfWork, order: Order, shop: Shop, at: datetime, *, term: bool) -> None:

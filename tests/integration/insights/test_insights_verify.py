@@ -356,6 +356,21 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "UPDATE content_checks SET verdict = 'risky' WHERE work_id = '{work}'",
         "works.nothing_risky_is_live",
     ),
+    "the bytes of an attachment are given up": (
+        "UPDATE media_objects SET dropped_at = now() WHERE creator_id = '{creator}'",
+        "media.published_is_stored",
+    ),
+    "an attachment moves to another creator": (
+        (
+            "UPDATE attachments SET creator_id = (SELECT id FROM creators "
+            "WHERE id <> '{creator}' LIMIT 1) WHERE creator_id = '{creator}'"
+        ),
+        "media.attachment_is_own",
+    ),
+    "a revision loses what it carried": (
+        "DELETE FROM revision_attachments WHERE creator_id = '{creator}'",
+        "media.revision_counts_what_it_carries",
+    ),
     "a machine check never answers": (
         (
             "UPDATE content_checks SET verdict = 'pending', decided_at = NULL, "
