@@ -27,6 +27,7 @@ class Shape(StrEnum):
     FILE = "file"
     SANDBOX_FLAG = "sandbox_flag"
     BYTES = "bytes"
+    COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,64 @@ _XPAY = (
     ),
 )
 
+_WECOM = (
+    SettingName(
+        "WECOM_CORPID",
+        Shape.TEXT,
+        "WeCom: id of the company; groups made by WeCom need all four settings",
+        "企业微信企业 ID；用企业微信群需要这四项都填",
+        default="",
+    ),
+    SettingName(
+        "WECOM_SECRET",
+        Shape.TEXT,
+        "WeCom: secret of a self-built app that may manage customer groups",
+        "企业微信自建应用 Secret（有客户联系权限）",
+        default="",
+        secret=True,
+    ),
+    SettingName(
+        "WECOM_TOKEN",
+        Shape.TOKEN,
+        "WeCom: callback token of the app, 3 to 32 letters and digits",
+        "企业微信接收事件的 Token，3 到 32 位字母或数字",
+        default="",
+        secret=True,
+    ),
+    SettingName(
+        "WECOM_AES_KEY",
+        Shape.AES_KEY,
+        "WeCom: EncodingAESKey of the app, 43 characters",
+        "企业微信接收事件的 EncodingAESKey，43 位",
+        default="",
+        secret=True,
+    ),
+)
+
+_GROUPS = (
+    SettingName(
+        "GROUP_CODE_DAYS",
+        Shape.COUNT,
+        "Days for which the picture of a group's code is good",
+        "群二维码图片的有效天数",
+        default="7",
+    ),
+    SettingName(
+        "GROUP_CODE_CAPACITY",
+        Shape.COUNT,
+        "People who may join a group by scanning one code",
+        "一个群二维码最多能扫码进多少人",
+        default="200",
+    ),
+    SettingName(
+        "GROUP_SEAT_HOURS",
+        Shape.COUNT,
+        "Hours for which a seat in a group waits for a person to say that they are in",
+        "为读者保留进群名额的小时数，过时让给下一位",
+        default="24",
+    ),
+)
+
 _CLOCK = (
     SettingName(
         "CLOCK_OFFSET_FILE",
@@ -302,5 +361,7 @@ SETTING_NAMES: tuple[SettingName, ...] = (
     *_HOSTS,
     *_MERCHANT,
     *_XPAY,
+    *_WECOM,
+    *_GROUPS,
     *_CLOCK,
 )

@@ -17,6 +17,7 @@ FIELD_KEY_BYTES = 32
 APIV3_KEY_BYTES = 32
 AES_KEY_CHARACTERS = 43
 SECRET_KEY_CHARACTERS = 32
+COUNT_MAX = 2000
 
 _PLACEHOLDER = re.compile(
     r"^(x{3,}|change[-_ ]?me.*|replace[-_ ]?me.*|your[-_ ].*|example.*|sample.*|placeholder.*|"
@@ -168,6 +169,12 @@ def _sandbox_flag(text: str) -> str | None:
     return None if text in {"0", "1"} else "应为 0 或 1 / must be 0 or 1"
 
 
+def _count(text: str) -> str | None:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= COUNT_MAX:
+        return f"应为 1 到 {COUNT_MAX} 的整数 / must be a whole number from 1 to {COUNT_MAX}"
+    return None
+
+
 _RULES: dict[Shape, Callable[[str], str | None]] = {
     Shape.TEXT: _free_text,
     Shape.FILE: _free_text,
@@ -185,4 +192,5 @@ _RULES: dict[Shape, Callable[[str], str | None]] = {
     Shape.APIV3_KEY: _apiv3_key,
     Shape.SANDBOX_FLAG: _sandbox_flag,
     Shape.BYTES: _bytes,
+    Shape.COUNT: _count,
 }

@@ -68,6 +68,25 @@ class XpaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WecomSettings:
+    """The company whose app makes groups on WeCom."""
+
+    corpid: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """How long codes and seats of fan groups last, and how many a code lets in."""
+
+    code_days: int
+    code_capacity: int
+    seat_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostSettings:
     """Where WeChat is: the real hosts, or a simulator. No trailing slash."""
 
@@ -116,6 +135,8 @@ class Settings:
     hosts: HostSettings
     merchant: MerchantSettings
     xpay: XpaySettings
+    wecom: WecomSettings | None
+    groups: GroupSettings
     clock_offset_file: Path | None
 
     @classmethod
@@ -140,6 +161,8 @@ class Settings:
             hosts=_hosts(texts),
             merchant=_merchant(texts),
             xpay=_xpay(texts),
+            wecom=_wecom(texts),
+            groups=_groups(texts),
             clock_offset_file=Path(clock_offset) if clock_offset else None,
         )
 
@@ -156,6 +179,7 @@ class Settings:
             *(account.token for account in accounts),
             *(account.aes_key for account in accounts),
             *(account.aes_key_previous for account in accounts),
+            *((self.wecom.secret, self.wecom.token, self.wecom.aes_key) if self.wecom else ()),
         ]
         return tuple(value for value in found if value)
 
@@ -203,6 +227,9 @@ def _checked_texts(environment: Mapping[str, str]) -> dict[str, str]:
     if texts["CLOCK_OFFSET_FILE"] and not is_loopback(texts["PUBLIC_BASE_URL"]):
         reason = "只能用于本机演示 / is allowed only when PUBLIC_BASE_URL is loopback"
         problems.append(SettingProblem("CLOCK_OFFSET_FILE", reason))
+    wecom = [name for name in texts if name.startswith("WECOM_") and name != "WECOM_API_BASE"]
+    if any(texts[name] for name in wecom):
+        problems.extend(SettingProblem(name, "") for name in wecom if not texts[name])
     if problems:
         raise SettingsRefused(tuple(problems))
     return texts
@@ -280,6 +307,25 @@ def _xpay(texts: Mapping[str, str]) -> XpaySettings:
         app_key=texts["XPAY_APP_KEY"],
         sandbox_app_key=texts["XPAY_SANDBOX_APP_KEY"],
         env=int(texts["XPAY_ENV"]),
+    )
+
+
+def _wecom(texts: Mapping[str, str]) -> WecomSettings | None:
+    if not texts["WECOM_CORPID"]:
+        return None
+    return WecomSettings(
+        corpid=texts["WECOM_CORPID"],
+        secret=texts["WECOM_SECRET"],
+        token=texts["WECOM_TOKEN"],
+        aes_key=texts["WECOM_AES_KEY"],
+    )
+
+
+def _groups(texts: Mapping[str, str]) -> GroupSettings:
+    return GroupSettings(
+        code_days=int(texts["GROUP_CODE_DAYS"]),
+        code_capacity=int(texts["GROUP_CODE_CAPACITY"]),
+        seat_hours=int(texts["GROUP_SEAT_HOURS"]),
     )
 
 

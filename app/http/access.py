@@ -56,6 +56,10 @@ PERSON = frozenset(
         "/h5/products/<product_id>/buy",
         "/h5/sign-out",
         "/g/<code>",
+        "/g/<code>/code.png",
+        "/g/<code>/joined",
+        "/g/<code>/again",
+        "/g/<code>/leave",
     }
 )
 CREATOR = frozenset(

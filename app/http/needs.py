@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from creator_tools.catalogue.ports import RailPolicy
+from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.queries import Kept, Progress
 from creator_tools.people.queries import SignedIn
@@ -175,6 +176,10 @@ class HttpWiring(Protocol):
     @property
     def js_sdk(self) -> JsSdk:
         """Signs pages for WeChat's JS-SDK."""
+
+    @property
+    def group_terms(self) -> GroupTerms:
+        """How long codes and seats of fan groups last here."""
 
     @property
     def pictures(self) -> Pictures:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.wiring.callbacks import Callbacks
 from app.wiring.checkout import Checkout
 from app.wiring.desk import SidewaysDesk
 from app.wiring.effects import EffectRunner
+from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.hints import Hints
 from app.wiring.js_sdk import JsSdk
 from app.wiring.login import SurfaceLogin
@@ -29,6 +31,7 @@ from app.wiring.tiers import Tiers
 from app.wiring.wechat import WeChat, open_wechat
 from config.rails import RailPolicy
 from config.settings import Settings
+from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.kernel.clock import Clock, WallClock
 from creator_tools.kernel.database import open_engine
 from creator_tools.kernel.rng import Rng, system_rng
@@ -36,7 +39,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0006_media"
+SCHEMA_HEAD = "0007_seats_and_queues"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -177,7 +180,17 @@ class Wiring:
     @cached_property
     def desk(self) -> SidewaysDesk:
         """What the chat desk asks sideways."""
-        return SidewaysDesk()
+        return SidewaysDesk(self.group_terms)
+
+    @property
+    def group_terms(self) -> GroupTerms:
+        """How long codes and seats of fan groups last here."""
+        held = self.settings.groups
+        return GroupTerms(
+            code_life=timedelta(days=held.code_days),
+            code_capacity=held.code_capacity,
+            seat_life=timedelta(hours=held.seat_hours),
+        )
 
     @cached_property
     def pictures(self) -> HashedBlobs:
@@ -228,6 +241,7 @@ class Wiring:
             callbacks=self.callbacks,
             effects=self.effects,
             tiers=self.tiers,
+            groups=GroupUpkeep(self.units, self.group_terms),
         )
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.insights import queries as insights
 from creator_tools.orders import queries as orders
 from creator_tools.studio.ports import Income
@@ -12,6 +13,13 @@ from creator_tools.studio.ports import Income
 
 class SidewaysDesk:
     """Implements `Desk` of the studio with the rooms that stand beside it."""
+
+    def __init__(self, group_terms: GroupTerms) -> None:
+        self._group_terms = group_terms
+
+    def group_terms(self) -> GroupTerms:
+        """How long codes and seats of fan groups last here."""
+        return self._group_terms
 
     def income_fen(self, session: Session, creator_id: UUID, first: date, last: date) -> Income:
         """What a creator earned on some business days, added up from postings."""

@@ -1,5 +1,6 @@
 """The kinds of promises there are: messages, content checks, deliveries, introductions."""
 
+import html
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
 from app.wiring.wechat import WeChat
 from creator_tools.creators import queries as creators
 from creator_tools.creators.errors import CreatorNotFound
+from creator_tools.fan_groups import queries as fan_groups
+from creator_tools.fan_groups.rules import code_in
 from creator_tools.kernel import idempotency
 from creator_tools.kernel.effects import ClaimedEffect, Outcome
 from creator_tools.kernel.errors import DomainError
@@ -20,6 +23,8 @@ from creator_tools.orders import queries as orders_queries
 from creator_tools.people import queries as people
 from creator_tools.people import service as people_service
 from creator_tools.studio import service as studio
+from creator_tools.studio.code_desk import ScannedPicture
+from creator_tools.studio.dialogs import Answer
 from creator_tools.studio.ports import Desk
 from creator_tools.works import queries as works_queries
 from creator_tools.works import service as works
@@ -60,6 +65,7 @@ class Promises:
         return {
             "customer_message.paid": EffectKind(self._tell_paid, TELL),
             "customer_message.text": EffectKind(self._tell_text, TELL),
+            "customer_message.seat": EffectKind(self._tell_seat, TELL),
             "text.check": EffectKind(self._check_text, ASK, self._leave_to_a_person),
             "xpay.provide": EffectKind(self._provide, CERTAIN),
             "person.introduce": EffectKind(self._introduce, ASK),
@@ -86,6 +92,19 @@ class Promises:
             claimed.payload["words"],
             account_id=UUID(account) if account else None,
         )
+
+    def _tell_seat(self, claimed: ClaimedEffect) -> Result:
+        """Tell somebody who waited of their seat; whoever may not be written to sees it later."""
+        account_id, now = self._accounts.first("oa").id, self._units.clock.now()
+        with self._units.reading() as session:
+            seat = fan_groups.find_seat_to_tell(session, _object(claimed), now)
+            if seat is None or seat.lapses_at is None:
+                return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+            if not messaging.may_write(session, seat.person_id, account_id, now):
+                return Result(Outcome.REFUSED, error_code="not_heard_lately")
+        link = f"{self._public_base_url}/g/{seat.code}"
+        said = words.seat_words(seat.group_name, seat.lapses_at, link)
+        return self._send(claimed, seat.person_id, said, account_id)
 
     def _send(
         self, claimed: ClaimedEffect, person_id: UUID, text: str, account_id: UUID | None = None
@@ -186,24 +205,60 @@ class Promises:
         return DONE
 
     def _fetch_picture(self, claimed: ClaimedEffect) -> Result:
-        """Fetch a picture that was sent in the chat, and put it into the sender's draft."""
+        """Fetch a picture that was sent in the chat: the code of a group, or for a draft."""
         account_id = UUID(claimed.payload["account_id"])
         media = self._wechat.api.download_media(account_id, claimed.payload["media_id"])
         person_id = _object(claimed)
+        scanned = _scanned(media.content)
+        if self._units.run("studio.act", lambda uow: self._use_code(uow, claimed, scanned)):
+            return DONE
         try:
             path = self._stored_picture(person_id, media.content)
-            self._units.run("studio.act", lambda uow: self._use_picture(uow, claimed, path))
+            self._units.run(
+                "studio.act", lambda uow: self._use_picture(uow, claimed, path, scanned)
+            )
         except DomainError as refused:
             said = refused.in_chinese()
             self._units.run("studio.act", lambda uow: _tell_about_picture(uow, claimed, said))
         return DONE
 
-    def _use_picture(self, uow: UnitOfWork, claimed: ClaimedEffect, path: str) -> None:
+    def _use_code(self, uow: UnitOfWork, claimed: ClaimedEffect, scanned: ScannedPicture) -> bool:
+        """Take the picture for a group's code once, if it is meant so; False when it is not."""
+        scope, key = "picture.code", str(claimed.id)
+        if idempotency.begin(uow, scope=scope, key=key, body={}) is not None:
+            return True
+        answer = studio.group_picture(
+            uow, person_id=_object(claimed), scanned=scanned, desk=self._desk
+        )
+        if answer is None:
+            idempotency.release(uow, scope=scope, key=key)
+            return False
+        _tell_about_picture(uow, claimed, self._words(answer))
+        idempotency.finish(uow, scope=scope, key=key, response={})
+        return True
+
+    def _words(self, answer: Answer) -> str:
+        lines = [answer.text]
+        lines += [
+            f'<a href="{html.escape(self._public_base_url + path)}">{html.escape(label)}</a>'
+            for label, path in answer.links
+        ]
+        return "\n".join(lines)
+
+    def _use_picture(
+        self, uow: UnitOfWork, claimed: ClaimedEffect, path: str, scanned: ScannedPicture
+    ) -> None:
         """Put the picture into the draft once, however often the promise is tried."""
         scope, key = "picture.fetch", str(claimed.id)
         if idempotency.begin(uow, scope=scope, key=key, body={}) is not None:
             return
-        answer = studio.picture(uow, person_id=_object(claimed), picture_path=path, desk=self._desk)
+        answer = studio.picture(
+            uow,
+            person_id=_object(claimed),
+            picture_path=path,
+            desk=self._desk,
+            scanned=scanned,
+        )
         _tell_about_picture(uow, claimed, answer.text)
         idempotency.finish(uow, scope=scope, key=key, response={})
 
@@ -224,6 +279,13 @@ class Promises:
     def _publish_menu(self, claimed: ClaimedEffect) -> Result:
         self._wechat.api.create_menu(UUID(claimed.payload["account_id"]), claimed.payload["menu"])
         return DONE
+
+
+def _scanned(original: bytes) -> ScannedPicture:
+    try:
+        return ScannedPicture(said=code_in(original))
+    except DomainError as refusal:
+        return ScannedPicture(refusal=refusal)
 
 
 def _tell_about_picture(uow: UnitOfWork, claimed: ClaimedEffect, said: str) -> None:

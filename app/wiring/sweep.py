@@ -14,6 +14,7 @@ from prometheus_client import Counter
 
 from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
+from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.lanes import Lanes
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
@@ -30,7 +31,7 @@ STEPS_FAILED = Counter("juanliu_sweep_steps_failed_total", "Steps that raised", 
 PERIOD_S = 1.0
 STOP_PATIENCE_S = 12.0
 # What somebody in the chat is waiting for.
-MESSAGES = ("customer_message.paid", "customer_message.text")
+MESSAGES = ("customer_message.paid", "customer_message.seat", "customer_message.text")
 LANES = (
     ("inbox",),
     ("effects.messages",),
@@ -38,7 +39,7 @@ LANES = (
     ("effects.others",),
     ("orders.jsapi",),
     ("orders.xpay",),
-    ("works", "upkeep"),
+    ("works", "groups", "upkeep"),
     ("tiers",),
 )
 HEARTBEAT = "sweep"
@@ -55,6 +56,7 @@ class Sweep:
         callbacks: Callbacks,
         effects: EffectRunner,
         tiers: Tiers,
+        groups: GroupUpkeep,
     ) -> None:
         self._units = units
         self._payments = payments
@@ -70,6 +72,7 @@ class Sweep:
             "orders.xpay": lambda: self._ask(("xpay_android", "xpay_ios")),
             "works": self.works,
             "tiers": self._tiers.step,
+            "groups": groups.step,
             "upkeep": self._upkeep.step,
         }
 

@@ -1,4 +1,4 @@
-"""What is due once an hour: forgetting what is over, and warning of group links about to expire.
+"""What is due once an hour: forgetting what is over.
 
 Every process that sweeps keeps its own hour; doing it twice changes nothing.
 """
@@ -9,13 +9,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from creator_tools.columns import service as columns
-from creator_tools.creators import queries as creators
 from creator_tools.creators import service as creators_service
 from creator_tools.kernel import idempotency, inbox
-from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
-from creator_tools.messaging import queries as messaging
-from creator_tools.messaging import rules as words
 from creator_tools.operators import service as operators
 from creator_tools.people import service as people
 from creator_tools.studio import dialogs
@@ -25,7 +21,6 @@ _log = structlog.get_logger(__name__)
 PERIOD = timedelta(hours=1)
 # A card statement comes once a month and a dispute once a year: an order's answer outlives both.
 ORDER_ANSWERS_KEPT = timedelta(days=400)
-WARNED_WITHIN = timedelta(hours=48)
 BATCH = 1000
 BATCHES_MAX = 50
 
@@ -64,20 +59,11 @@ class Upkeep:
             return 0
         # Noted first: what fails is tried again in an hour, not every second.
         self._done_at = now
-        return self.prune() + self.warn()
+        return self.prune()
 
     def prune(self) -> int:
         """Forget what is over, in small units; one kind that fails does not keep the others."""
         return sum(self._emptied(what, prune) for what, prune in _PRUNES.items())
-
-    def warn(self) -> int:
-        """Tell each creator, and the operators, once a day which group links end soon."""
-        now = self._units.clock.now()
-        with self._units.reading() as session:
-            expiring = messaging.list_expiring_doors(session, now, WARNED_WITHIN)
-        if expiring:
-            self._units.run("upkeep.remind", lambda uow: _warn(uow, expiring))
-        return len(expiring)
 
     def _emptied(self, what: str, prune: Prune) -> int:
         total = 0
@@ -90,26 +76,3 @@ class Upkeep:
         except Exception:  # noqa: BLE001 - the next kind is not to blame
             _log.exception("upkeep.prune_failed", what=what)
         return total
-
-
-def _warn(uow: UnitOfWork, expiring: list[messaging.ExpiringDoor]) -> None:
-    day = business_day_of(uow.now()).isoformat()
-    for door in expiring:
-        uow.alarm(
-            "join_way_expiring",
-            f"{door.fan_group_id}:{day}",
-            fan_group_id=str(door.fan_group_id),
-            expires_at=door.expires_at.isoformat(),
-        )
-    for creator_id in dict.fromkeys(door.creator_id for door in expiring):
-        own = [(door.name, door.expires_at) for door in expiring if door.creator_id == creator_id]
-        uow.promise(
-            "customer_message.text",
-            f"join_way_expiring:{creator_id}:{day}",
-            object_type="creator",
-            object_id=creator_id,
-            payload={
-                "person_id": str(creators.get(uow.session, creator_id).person_id),
-                "words": words.expiring_words(own),
-            },
-        )

@@ -19,6 +19,7 @@ UNITS: tuple[str, ...] = (
     "effects.claim",
     "effects.settle",
     "fan_groups.seat",
+    "fan_groups.upkeep",
     "h5.sign_in",
     "inbox.keep",
     "inbox.handle",

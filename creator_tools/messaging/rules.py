@@ -1,12 +1,44 @@
 """What we say outside a conversation. Pure; the words hold no locked content."""
 
 import html
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.fen import format_yuan
 
 GROUPS_NAMED_MAX = 8
+# For so long after a person wrote or paid, the platform lets us write to them.
+CONTACT_WINDOW = timedelta(hours=48)
+
+
+class Dying(Protocol):
+    """A way into a group that is about to end, as its keeper is told of it."""
+
+    @property
+    def name(self) -> str:
+        """What the group is called."""
+
+    @property
+    def kind(self) -> str:
+        """How the way is used: a "link", or a code."""
+
+    @property
+    def ends_soon_at(self) -> datetime | None:
+        """When it ends, if that is soon."""
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether nine tenths of its places are taken."""
+
+    @property
+    def seats_count(self) -> int:
+        """How many places are taken."""
+
+    @property
+    def capacity_count(self) -> int:
+        """How many places there are."""
 
 
 def paid_words(title: str, amount_fen: int, link: str, door: tuple[str, str] | None = None) -> str:
@@ -64,20 +96,40 @@ def _passed_words(title: str, state: str, *, is_update: bool) -> str:
     return f"《{title}》已通过审核，想发布时回复「发布」。"
 
 
-def expiring_words(groups: list[tuple[str, datetime]]) -> str:
-    """What a creator reads when links into groups end soon: (name, end) of each, as many as fit."""
-    lines = [
-        f"· 「{name}」{local.month}月{local.day}日 {local:%H:%M} 到期"
-        for name, ends_at in groups[:GROUPS_NAMED_MAX]
-        for local in (ends_at.astimezone(BEIJING),)
-    ]
-    if len(groups) > GROUPS_NAMED_MAX:
-        lines.append(f"· 还有 {len(groups) - GROUPS_NAMED_MAX} 个群")
-    listed = "\n".join(lines)
+def seat_words(name: str, lapses_at: datetime, link: str) -> str:
+    """What somebody who waited for a seat reads when one came free."""
     return (
-        f"这些群的进群链接快到期了：\n{listed}\n"
-        "发「我的群」看编号，再发「进群链接 1 https://…」换上新的。"
+        f"「{name}」有空位了，已经为您保留到 {_moment(lapses_at)}。\n"
+        f'<a href="{html.escape(link)}">点这里进群</a>'
     )
+
+
+def dying_words(warnings: Sequence[Dying]) -> str:
+    """What a keeper reads when ways into their groups are about to end, as many as fit."""
+    lines = [_dying_line(one) for one in warnings[:GROUPS_NAMED_MAX]]
+    if len(warnings) > GROUPS_NAMED_MAX:
+        lines.append(f"· 还有 {len(warnings) - GROUPS_NAMED_MAX} 个")
+    listed = "\n".join(lines)
+    advice = []
+    if any(one.kind != "link" for one in warnings):
+        advice.append("在微信群里重新打开「群二维码」，保存后直接把图片发到这里，就会自动换上。")
+    if any(one.kind == "link" for one in warnings):
+        advice.append("发「我的群」看编号，再发「进群链接 1 https://…」换上新的。")
+    return f"这些进群入口快用完了：\n{listed}\n{''.join(advice)}群链接永远不变。"
+
+
+def _dying_line(one: Dying) -> str:
+    parts = []
+    if one.ends_soon_at is not None:
+        parts.append(f"{_moment(one.ends_soon_at)} 到期")
+    if one.is_nearly_full:
+        parts.append(f"已用 {one.seats_count}/{one.capacity_count} 个名额")
+    return f"· 「{one.name}」{'，'.join(parts)}"
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(BEIJING)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def picture_words(*, is_added: bool) -> str:

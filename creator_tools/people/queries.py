@@ -161,3 +161,20 @@ def eligible_for_text_check(
         .order_by(Identity.created_at.desc())
         .limit(1)
     )
+
+
+def is_follower(session: Session, person_id: UUID) -> bool:
+    """Whether this human follows one of our accounts now."""
+    follows = select(Identity.id).where(
+        Identity.person_id.in_(family_of(person_id)), Identity.follows.is_(True)
+    )
+    return session.scalar(select(follows.exists())) is True
+
+
+def last_heard_at(session: Session, person_id: UUID, account_id: UUID) -> datetime | None:
+    """When this human last wrote to the account or tapped its menu, or None."""
+    return session.scalar(
+        select(func.max(Identity.last_message_at)).where(
+            Identity.person_id.in_(family_of(person_id)), Identity.account_id == account_id
+        )
+    )

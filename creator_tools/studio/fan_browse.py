@@ -298,12 +298,12 @@ def _title(talk: Talk, kind: str, key: UUID) -> str:
 
 
 def _group_links(talk: Talk, column_id: UUID) -> list[Link]:
-    has_any = access.has_any_in_column(
-        talk.session, person_id=talk.person_id, column_id=column_id, now=talk.uow.now()
-    )
-    if not has_any:
-        return []
-    groups = fan_groups.list_of_column(talk.session, column_id)
+    now = talk.uow.now()
+    groups = [
+        group
+        for group in fan_groups.list_of_column(talk.session, column_id)
+        if fan_groups.may_enter(talk.session, group, talk.person_id, now)
+    ]
     return [(f"进群：{group.name}", f"/g/{group.code}") for group in groups[:2]]
 
 

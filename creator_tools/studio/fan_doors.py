@@ -49,19 +49,25 @@ def open_group(talk: Talk, group_id: UUID) -> Answer:
 
 
 def enterable(talk: Talk) -> list[FanGroup]:
-    """The open groups of every column in which something is open to this person."""
+    """The open groups whose gate lets this person in: their columns' first, then for all."""
     held = access.list_columns(talk.session, talk.person_id, talk.uow.now())[:COLUMNS_MAX]
     if talk.creator is not None:
         own = columns.list_of_creator(talk.session, talk.creator.id)
         held += [column.id for column in own]
-    return fan_groups.list_of_columns(talk.session, held)
+    found = fan_groups.list_of_columns(talk.session, held)
+    found += [group for group in fan_groups.list_for_all(talk.session) if group not in found]
+    now = talk.uow.now()
+    return [
+        group for group in found if fan_groups.may_enter(talk.session, group, talk.person_id, now)
+    ]
 
 
 def line(talk: Talk, group_id: UUID) -> str:
     """A group on one line: its name and its column."""
     group = fan_groups.get(talk.session, group_id)
     title = sentences.shortened(columns.get(talk.session, group.column_id).title, 16)
-    return f"「{group.name}」《{title}》读者群"
+    has_room = fan_groups.has_room_for(talk.session, group, talk.person_id, talk.uow.now())
+    return f"「{group.name}」《{title}》读者群{'' if has_room else '（满了，可以排队）'}"
 
 
 def link(group: FanGroup) -> tuple[str, str]:

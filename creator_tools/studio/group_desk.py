@@ -175,10 +175,15 @@ def my_groups(talk: Talk, _command: Command, creator: Creator) -> Answer:
     lines = ["我的群："]
     for number, group in enumerate(shown, start=1):
         title = sentences.shortened(columns.get(talk.session, group.column_id).title, 12)
-        lines.append(f"{number}. 「{group.name}」《{title}》· {_seats(talk, group)}")
+        waiting = queries.count_waiting(talk.session, group.id)
+        queue = f"，{waiting} 人排队" if waiting else ""
+        lines.append(f"{number}. 「{group.name}」《{title}》· {_seats(talk, group)}{queue}")
     if len(own) > len(shown):
         lines.append(f"共 {len(own)} 个，「更多」看下一页。")
-    lines.append("可以发：进群链接 1 https://…、关群 1、建群 群名。下面的群链接永远不变：")
+    lines.append(
+        "可以发：群二维码图片、进群链接 1 https://…、进群门槛 1 关注、关群 1、建群 群名。"
+        "下面的群链接永远不变："
+    )
     links = [(f"{at}. {group.name}", f"/g/{group.code}") for at, group in enumerate(shown, 1)]
     return sentences.fitted("\n".join(lines), *links)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from creator_tools.fan_groups.rules import GroupTerms
+
 
 class Income(NamedTuple):
     """What a creator earned on some business days, before anything was paid out."""
@@ -29,3 +31,6 @@ class Desk(Protocol):
 
     def has_sold(self, session: Session, object_type: str, object_id: UUID) -> bool:
         """Whether anybody ever paid for this "work" or "column"."""
+
+    def group_terms(self) -> GroupTerms:
+        """How long codes and seats of fan groups last here."""

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from creator_tools.columns import queries as columns
 from creator_tools.creators.models import Creator
-from creator_tools.studio import column_desk, group_desk, sentences, work_desk
+from creator_tools.studio import (
+    care_desk,
+    code_desk,
+    column_desk,
+    group_desk,
+    sentences,
+    work_desk,
+)
 from creator_tools.studio.deeds.doer import take_undo
 from creator_tools.studio.deeds.prices import change
 from creator_tools.studio.deeds.steps import carry_out
@@ -43,13 +50,16 @@ def confirm(talk: Talk, command: Command) -> Answer:
 
 def undo(talk: Talk, _command: Command) -> Answer:
     """Take the last step back."""
-    if talk.creator is None:
-        return Answer(sentences.NOTHING_TO_UNDO)
-    kept = take_undo(talk.doer())
+    kept = take_undo(talk)
     if kept is None:
         return Answer(sentences.NOTHING_TO_UNDO)
     step = dict(kept.command)
-    if _is_about_a_group(step):
+    if step["do"] == "group_code":
+        # Whoever keeps a group need not be a creator.
+        code_desk.take_back(talk, step)
+    elif talk.creator is None:
+        return Answer(sentences.NOTHING_TO_UNDO)
+    elif _is_about_a_group(step):
         _do_with_group(talk, talk.creator, step)
     else:
         carry_out(talk.doer(), step)
@@ -86,6 +96,9 @@ def _do_with_group(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer
     if step["do"] == "join_way":
         closed_ids = [UUID(key) for key in step["closed"]]
         group_desk.take_link_back(talk, creator, UUID(step["way"]), closed_ids)
+        return Answer("好了。")
+    if step["do"] in {"group_gate", "group_keeper"}:
+        care_desk.take_back(talk, creator, step)
         return Answer("好了。")
     state = "closed" if step["do"] == "close_group" else step["state"]
     return group_desk.set_state(talk, creator, UUID(step["group"]), state)

@@ -11,6 +11,8 @@ from creator_tools.creators.models import Creator
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.studio import (
+    care_desk,
+    code_desk,
     column_desk,
     fan_browse,
     fan_doors,
@@ -24,6 +26,7 @@ from creator_tools.studio import (
     sentences,
     work_desk,
 )
+from creator_tools.studio.code_desk import ScannedPicture
 from creator_tools.studio.dialogs import Answer, Talk, find_confirmation, open_talk
 from creator_tools.studio.errors import NotACreator
 from creator_tools.studio.grammar import Command
@@ -57,6 +60,7 @@ _ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
     "purchases": fan_browse.purchases,
     "search": fan_browse.search,
     "groups": fan_doors.groups,
+    "take_keeping": care_desk.take_keeping,
 }
 _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "new_column": column_desk.new_column,
@@ -87,6 +91,9 @@ _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "my_groups": group_desk.my_groups,
     "close_group": group_desk.close,
     "open_group": group_desk.reopen,
+    "group_gate": care_desk.gate,
+    "offer_keeping": care_desk.offer_keeping,
+    "end_keeping": care_desk.end_keeping,
     "income": front_desk.income,
     "pen_name": profile_desk.rename,
     "handle": profile_desk.change_handle,
@@ -104,6 +111,7 @@ _TEXT_STEPS: dict[str, Callable[[Talk, str], Answer]] = {
     "group_column": group_desk.take_column,
     "group_choice": group_desk.take_group,
     "group_link": group_desk.take_link,
+    code_desk.STEP: code_desk.take_group,
     "introduction": profile_desk.take_introduction,
 }
 # Looking around does not end a step; doing something else does.
@@ -129,17 +137,42 @@ def press(uow: UnitOfWork, *, person_id: UUID, key: str, desk: Desk) -> Answer:
     return answer(uow, person_id=person_id, text=said, desk=desk)
 
 
-def picture(uow: UnitOfWork, *, person_id: UUID, picture_path: str, desk: Desk) -> Answer:
+def group_picture(
+    uow: UnitOfWork, *, person_id: UUID, scanned: ScannedPicture, desk: Desk
+) -> Answer | None:
+    """Take a picture for the code of a group, if it is meant for one; else None."""
+    talk = open_talk(uow, person_id, desk)
+    taken: list[Answer | None] = []
+
+    def take() -> Answer:
+        taken.append(code_desk.take_picture(talk, scanned))
+        return taken[0] or Answer("")
+
+    answer = _guarded(talk, take)
+    return None if taken == [None] else answer
+
+
+def picture(
+    uow: UnitOfWork,
+    *,
+    person_id: UUID,
+    picture_path: str,
+    desk: Desk,
+    scanned: ScannedPicture | None = None,
+) -> Answer:
     """Take a picture into the draft at hand.
 
     Args:
+        scanned: what its code says, when it was looked for one.
         picture_path: `/media/<sha256>` of a picture that was kept for this creator before.
     """
     talk = open_talk(uow, person_id, desk)
     creator = talk.creator
     if creator is None:
         return sentences.fitted(f"收到图片。{sentences.FAN_MENU}")
-    return _guarded(talk, lambda: work_desk.add_picture(talk, creator, picture_path))
+    answer = _guarded(talk, lambda: work_desk.add_picture(talk, creator, picture_path))
+    note = "" if scanned is None else code_desk.remark(talk, scanned)
+    return Answer(f"{answer.text}{note}", answer.links)
 
 
 def welcome(uow: UnitOfWork, *, person_id: UUID, desk: Desk) -> Answer:

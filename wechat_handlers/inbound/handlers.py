@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from creator_tools.creators import queries as creators
+from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.people import service as people
 from creator_tools.studio import service as studio
 from creator_tools.studio.dialogs import Answer
@@ -84,10 +85,11 @@ def on_scan(message: Message, talk: Conversation) -> Reply:
 
 
 def on_image(message: Message, talk: Conversation) -> Reply:
-    """A creator's picture is fetched outside the chat's few seconds, then put in the draft."""
+    """A picture is fetched outside the chat's few seconds: a group's code, or for a draft."""
     assert isinstance(message, ImageMessage), "the router sends only pictures here"
     person_id = _speaker(message, talk)
-    if creators.find_by_person(talk.uow.session, person_id) is None:
+    is_creator = creators.find_by_person(talk.uow.session, person_id) is not None
+    if not is_creator and not fan_groups.list_kept(talk.uow.session, person_id):
         return talk.reply(message, person_id, Answer(_CANNOT_READ))
     talk.uow.promise(
         "picture.fetch",
@@ -96,7 +98,8 @@ def on_image(message: Message, talk: Conversation) -> Reply:
         object_id=person_id,
         payload={"account_id": str(talk.account_id), "media_id": message.media_id},
     )
-    return talk.reply(message, person_id, Answer("图片收到，正在处理，几秒后会加进草稿。"))
+    what = "几秒后会加进草稿" if is_creator else "几秒后告诉你结果"
+    return talk.reply(message, person_id, Answer(f"图片收到，正在处理，{what}。"))
 
 
 def on_voice(message: Message, talk: Conversation) -> Reply:

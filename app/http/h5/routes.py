@@ -2,14 +2,14 @@
 
 from flask import Blueprint, Flask
 
-from app.http.h5 import attachments, belongings, buying, media, reading, sdk, sign_in
+from app.http.h5 import attachments, belongings, buying, group_door, media, reading, sdk, sign_in
 from app.http.needs import HttpWiring
 
 
 def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
-    for door in (sign_in, reading, buying, belongings, media, attachments, sdk):
+    for door in (sign_in, reading, buying, belongings, group_door, media, attachments, sdk):
         door.register(pages, wiring)
     pages.context_processor(lambda: {"page_address": sdk.page_address(wiring)})
     app.register_blueprint(pages)

@@ -10,6 +10,8 @@ from app.http.needs import HttpWiring
 from creator_tools.access import queries as access
 from creator_tools.access.queries import HeldEntitlement
 from creator_tools.fan_groups import service as fan_groups
+from creator_tools.fan_groups.errors import SeatAwaited
+from creator_tools.fan_groups.service import OpenDoor, Place, Queued
 from creator_tools.kernel.errors import FieldError, InputRefused
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
@@ -44,10 +46,19 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
         signed_in = sessions.required_bearer(wiring)
         group_id = known_id(fan_group_id)
 
-        def seat(uow: UnitOfWork) -> str:
-            return fan_groups.door(uow, fan_group_id=group_id, person_id=signed_in.person_id)
+        def seat(uow: UnitOfWork) -> Place:
+            return fan_groups.door(
+                uow,
+                fan_group_id=group_id,
+                person_id=signed_in.person_id,
+                terms=wiring.group_terms,
+            )
 
-        return Door(url=wiring.units.run("fan_groups.seat", seat, sessions.actor_of(signed_in)))
+        place = wiring.units.run("fan_groups.seat", seat, sessions.actor_of(signed_in))
+        if isinstance(place, OpenDoor):
+            return Door(url=place.url)
+        # Said after the commit, so that whoever reads it does stand in the queue.
+        raise SeatAwaited(position=place.position if isinstance(place, Queued) else 1)
 
 
 def _listed(one: HeldEntitlement) -> dict[str, str | None]:

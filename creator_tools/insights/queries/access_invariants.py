@@ -186,6 +186,24 @@ ACCESS_INVARIANTS = (
         "GROUP BY fan_group_id, person_id HAVING count(*) > 1",
     ),
     Invariant(
+        "fan_groups.seated_or_waiting",
+        "没有人既有名额又在排队，一人在一个群只排一次",
+        "Nobody both has a seat and waits for one, and nobody waits twice for a group",
+        "SELECT count(*) FROM seat_waits",
+        "SELECT wait.id AS wait_id FROM seat_waits AS wait JOIN seats AS seat "
+        "ON seat.fan_group_id = wait.fan_group_id AND seat.person_id = wait.person_id "
+        "UNION ALL SELECT min(CAST(id AS text))::uuid FROM seat_waits "
+        "GROUP BY fan_group_id, person_id HAVING count(*) > 1",
+    ),
+    Invariant(
+        "fan_groups.seat_lapses",
+        "没有确认的名额到时间就让给别人",
+        "A seat that nobody confirmed is not held an hour longer than promised",
+        "SELECT count(*) FROM seats WHERE lapses_at IS NOT NULL",
+        "SELECT id AS seat_id, lapses_at FROM seats "
+        "WHERE lapses_at < CAST(:quiet_at AS timestamptz) - interval '1 hour'",
+    ),
+    Invariant(
         "people.merged_is_flat",
         "合并过的人没有身份，也不再被合并第二层",
         "Who was merged away keeps no identity and no chain",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,22 @@ from creator_tools.studio.ports import Desk
 UNDO_LIFETIME = timedelta(hours=24)
 
 Step = dict[str, Any]
+
+
+class Someone(Protocol):
+    """Whoever can take a step back: a creator, or the keeper of a creator's group."""
+
+    @property
+    def uow(self) -> UnitOfWork:
+        """The unit in which it happens."""
+
+    @property
+    def person_id(self) -> UUID:
+        """Who it is."""
+
+    @property
+    def session(self) -> Session:
+        """The session of the unit."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ def take_turn(uow: UnitOfWork, person_id: UUID) -> Dialog:
     ).one()
 
 
-def offer_undo(doer: Doer, sentence: str, step: Step) -> None:
+def offer_undo(doer: Someone, sentence: str, step: Step) -> None:
     """Remember how to take the deed back that was just done.
 
     Args:
@@ -99,7 +115,7 @@ def find_undo(session: Session, person_id: UUID, now: datetime) -> Undo | None:
     return kept if kept is not None and kept.expires_at > now else None
 
 
-def take_undo(doer: Doer) -> Undo | None:
+def take_undo(doer: Someone) -> Undo | None:
     """The deed that can be taken back, which is then forgotten; None without one."""
     kept = doer.session.scalars(
         select(Undo)

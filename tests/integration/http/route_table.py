@@ -133,6 +133,11 @@ PEOPLE: dict[str, Row] = {
     "DELETE /studio/media/<upload_id>": row(
         "/studio/media/{nobody}", 401, 403, 403, 404, 404, form=_FORM
     ),
+    # The group of the scene is entered by a link, so there is no code to show to anybody.
+    "GET /g/<code>/code.png": row("/g/{code}/code.png", 404),
+    "POST /g/<code>/joined": row("/g/{code}/joined", 403, 303, 303, 303, 303, form=_FORM),
+    "POST /g/<code>/again": row("/g/{code}/again", 403, 303, 303, 303, 303, form=_FORM),
+    "POST /g/<code>/leave": row("/g/{code}/leave", 403, 303, 303, 303, 303, form=_FORM),
     # The last row: it ends the session.
     "POST /h5/sign-out": row("/h5/sign-out", 403, 302, 302, 302, 302, form=_FORM),
 }  # fmt: skip

@@ -18,7 +18,7 @@ from creator_tools.access.models import Entitlement, EntitlementSource
 from creator_tools.catalogue.models import Product, Quote
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
-from creator_tools.fan_groups.models import FanGroup, JoinWay, Seat
+from creator_tools.fan_groups.models import FanGroup, JoinWay, Seat, Wait
 from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.fen import Fen
@@ -278,6 +278,7 @@ class Books:
                     name="粉丝群",
                     code=f"code-{group_id}",
                     state="open",
+                    gate="buyer",
                     created_at=uow.now(),
                     **owned,
                 ),
@@ -286,6 +287,7 @@ class Books:
                 uow.session,
                 JoinWay(
                     id=way_id,
+                    kind="link",
                     fan_group_id=group_id,
                     url="https://work.weixin.qq.com/g/1",
                     capacity_count=2,
@@ -300,7 +302,18 @@ class Books:
                     fan_group_id=group_id,
                     join_way_id=way_id,
                     person_id=person_id,
+                    state="reserved",
                     reserved_at=uow.now(),
+                    lapses_at=uow.now() + timedelta(days=1),
+                    **owned,
+                )
+            )
+            uow.session.add(
+                Wait(
+                    id=uow.ids.new(),
+                    fan_group_id=group_id,
+                    person_id=self.person(),
+                    waits_since=uow.now(),
                     **owned,
                 )
             )

@@ -386,6 +386,14 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "UPDATE seats SET fan_group_id = gen_random_uuid()",
         "fan_groups.seat_is_in_its_group",
     ),
+    "somebody who waits is given a seat by hand": (
+        "UPDATE seat_waits SET person_id = (SELECT person_id FROM seats)",
+        "fan_groups.seated_or_waiting",
+    ),
+    "a seat is overdue for days": (
+        "UPDATE seats SET lapses_at = lapses_at - interval '9 days'",
+        "fan_groups.seat_lapses",
+    ),
     "people are merged in a circle": (
         "UPDATE people SET merged_into_id = id",
         "people.merged_is_flat",
@@ -496,4 +504,5 @@ def test_a_clock_that_was_moved_ahead_of_the_loops_makes_no_work_late(written: W
     assert {result.id for result in late if result.violations} == {
         "orders.not_left_open",
         "effects.not_stuck",
+        "fan_groups.seat_lapses",
     }

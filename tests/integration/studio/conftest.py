@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from creator_tools.creators import service as creators
+from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.studio import service
 from creator_tools.studio.dialogs import Answer
@@ -25,6 +26,7 @@ class ToldDesk:
         self.may_check = True
         self.shows_price = True
         self.sold: set[UUID] = set()
+        self.terms = GroupTerms()
 
     def income_fen(self, session: Session, creator_id: UUID, first: date, last: date) -> Income:
         self.asked_days = (first, last)
@@ -32,6 +34,9 @@ class ToldDesk:
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
         return self.may_check
+
+    def group_terms(self) -> GroupTerms:
+        return self.terms
 
     def may_show_price(self, session: Session, person_id: UUID) -> bool:
         return self.shows_price

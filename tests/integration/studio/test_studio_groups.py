@@ -54,7 +54,9 @@ def let_in(units: UnitsOfWork, fan: Chat, column_title: str = "城市摄影") ->
 def take_seat(units: UnitsOfWork, fan: Chat) -> str:
     with units("fan_groups.seat") as uow:
         group_id = uow.session.scalars(select(FanGroup.id)).one()
-        return service.door(uow, fan_group_id=group_id, person_id=fan.person_id)
+        place = service.door(uow, fan_group_id=group_id, person_id=fan.person_id)
+    assert isinstance(place, service.OpenDoor)
+    return place.url
 
 
 def code_in(text: str) -> str:

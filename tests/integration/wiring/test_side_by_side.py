@@ -109,6 +109,7 @@ def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
         "callbacks": None,
         "effects": EffectRunner(units, {}),
         "tiers": _Nothing(),
+        "groups": _Nothing(),
     } | parts
     return Sweep(units=units, **known)
 

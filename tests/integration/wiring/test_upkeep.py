@@ -1,23 +1,21 @@
-"""Once an hour what is over is forgotten; once a day group links about to end are warned of."""
+"""Once an hour what is over is forgotten."""
 
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from app.wiring.upkeep import ORDER_ANSWERS_KEPT, Upkeep
-from creator_tools.fan_groups import service as fan_groups
 from creator_tools.kernel import idempotency
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.database import Model
-from creator_tools.kernel.models import Alarm, IdempotentRequest
+from creator_tools.kernel.models import IdempotentRequest
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.operators import service as operators
 from creator_tools.operators.models import OperatorSession, SignInAttempt
 from creator_tools.people import service as people
 from creator_tools.people.models import PersonSession
 from creator_tools.studio.models import Confirmation, Dialog, Undo
-from tests.factories import make_column, make_fan_group, make_person
-from tests.integration.wiring.conftest import Author
+from tests.factories import make_person
 
 DAY = timedelta(days=1)
 
@@ -110,50 +108,3 @@ def test_it_happens_once_an_hour_and_not_every_second(
     assert upkeep.step() == 0
     clock.advance(timedelta(minutes=1))
     assert upkeep.step() == 1
-
-
-def test_a_link_about_to_end_is_warned_of_once_a_day(
-    author: Author, units: UnitsOfWork, clock: ManualClock
-) -> None:
-    with units("studio.act") as uow:
-        column = make_column(uow, creator_id=author.creator_id)
-        soon, later, closed, others = (
-            make_fan_group(uow, each, capacities=())
-            for each in (column, column, column, make_column(uow))
-        )
-        for group, hours in ((soon, 40), (later, 24 * 30), (closed, 40), (others, 30)):
-            fan_groups.add_join_way(
-                uow,
-                fan_group_id=group.id,
-                url="https://work.weixin.qq.com/gm/abc",
-                capacity_count=200,
-                expires_at=uow.now() + timedelta(hours=hours),
-            )
-        fan_groups.set_state(
-            uow, fan_group_id=closed.id, creator_id=author.creator_id, state="closed"
-        )
-    upkeep = Upkeep(units)
-    for _ in range(3):
-        upkeep.step()
-        clock.advance(timedelta(hours=1))
-    (told,) = author.told()
-    assert soon.name in told
-    assert "5月22日 02:00 到期" in told
-    assert later.name not in told
-    assert closed.name not in told
-    assert others.name not in told
-    assert "https://work.weixin" not in told
-    assert alarmed(units) == {str(soon.id), str(others.id)}
-    clock.advance(DAY)
-    upkeep.step()
-    assert len(author.told()) == 2
-    clock.advance(5 * DAY)
-    upkeep.step()
-    # It ended days ago; nagging on would only teach people to look away.
-    assert len(author.told()) == 2
-
-
-def alarmed(units: UnitsOfWork) -> set[str]:
-    with units.reading() as session:
-        found = session.scalars(select(Alarm).where(Alarm.code == "join_way_expiring"))
-        return {alarm.object_key.partition(":")[0] for alarm in found}
