@@ -60,13 +60,39 @@ PERSON = frozenset(
         "/g/<code>/joined",
         "/g/<code>/again",
         "/g/<code>/leave",
+        "/studio/become",
     }
 )
 CREATOR = frozenset(
     {
+        "/studio/",
+        "/studio/buyers",
+        "/studio/columns",
+        "/studio/columns/<column_id>",
+        "/studio/columns/<column_id>/price",
+        "/studio/columns/<column_id>/state",
+        "/studio/columns/new",
+        "/studio/earnings",
+        "/studio/income",
+        "/studio/income.csv",
         "/studio/media",
         "/studio/media/<upload_id>",
         "/studio/media/<upload_id>/complete",
+        "/studio/preview",
+        "/studio/profile",
+        "/studio/profile/handle",
+        "/studio/profile/introduction",
+        "/studio/profile/invitations",
+        "/studio/profile/name",
+        "/studio/undo",
+        "/studio/works",
+        "/studio/works/<work_id>",
+        "/studio/works/<work_id>/pictures",
+        "/studio/works/<work_id>/price",
+        "/studio/works/<work_id>/publish",
+        "/studio/works/<work_id>/revisions/<revision_id>",
+        "/studio/works/<work_id>/step",
+        "/studio/works/new",
     }
 )
 OPERATOR_PREFIX = "/operator/"

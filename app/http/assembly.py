@@ -6,6 +6,7 @@ from app.http.factory import create_app
 from app.http.operator import desk
 from app.http.payment_notification import blueprint as payment_notifications
 from app.http.request_body import ReadingToTheEnd
+from app.http.studio import door as studio
 from app.http.wechat_callback import blueprint as wechat_callbacks
 from app.wiring.container import Wiring
 
@@ -17,6 +18,7 @@ def build_application(wiring: Wiring) -> Flask:
         blueprints=(wechat_callbacks(wiring.callbacks), payment_notifications(wiring.payments)),
     )
     desk.register(app, wiring)
+    studio.register(app, wiring)
     # Flask's own extension point for what must happen around a request.
     app.wsgi_app = ReadingToTheEnd(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -21,6 +21,8 @@ from app.http.strict_json import StrictJson, StrictRequest
 
 BODY_BYTES_MAX = 1024 * 1024
 CALLBACK_BYTES_MAX = 64 * 1024
+# A picture of ten megabytes, and the form around it.
+PICTURE_BYTES_MAX = 10 * 1024 * 1024 + 64 * 1024
 CALLBACK_PREFIXES = ("/wechat/", "/wechat-pay/")
 API_TITLE = "涓流 Juanliu"
 API_VERSION = "1.0.0"
@@ -98,6 +100,8 @@ def _limit_bodies(app: Flask) -> None:
             request.max_content_length = CALLBACK_BYTES_MAX
         elif request.path.startswith(uploads.PREFIX + "/") and request.method == "PUT":
             request.max_content_length = uploads.BODY_BYTES_MAX
+        elif request.path.startswith("/studio/works/") and request.path.endswith("/pictures"):
+            request.max_content_length = PICTURE_BYTES_MAX
         _refuse_declared_size(request)
 
 

@@ -111,6 +111,11 @@ class Wiring:
         """The dated table of rails and fees."""
         return RailPolicy.load()
 
+    @property
+    def rates(self) -> RailPolicy:
+        """The same table, for whoever asks what rails keep."""
+        return self.rails
+
     @cached_property
     def accounts(self) -> AccountBook:
         """The platform accounts; the environment's are written first."""

@@ -10,7 +10,6 @@ from app.wiring.blobs import HashedBlobs
 from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
 from app.wiring.wechat import WeChat
 from creator_tools.creators import queries as creators
-from creator_tools.creators.errors import CreatorNotFound
 from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.fan_groups.rules import code_in
 from creator_tools.kernel import idempotency
@@ -24,10 +23,11 @@ from creator_tools.people import queries as people
 from creator_tools.people import service as people_service
 from creator_tools.studio import service as studio
 from creator_tools.studio.code_desk import ScannedPicture
+from creator_tools.studio.deeds import pictures
+from creator_tools.studio.deeds.doer import begin
 from creator_tools.studio.dialogs import Answer
 from creator_tools.studio.ports import Desk
 from creator_tools.works import queries as works_queries
-from creator_tools.works import service as works
 from wechat_handlers.wire.api_client import TextVerdict
 from wechat_handlers.wire.errors import WeChatApiRefused
 from wechat_handlers.wire.xpay_client import Env
@@ -266,11 +266,7 @@ class Promises:
         """Note the picture (commit), then store its bytes; a crash between is tried again."""
 
         def note(uow: UnitOfWork) -> tuple[str, bytes]:
-            creator = creators.find_by_person(uow.session, person_id)
-            if creator is None:
-                raise CreatorNotFound
-            picture, encoded = works.add_picture(uow, creator_id=creator.id, original=original)
-            return picture.sha256, encoded
+            return pictures.add(begin(uow, person_id, self._desk), original)
 
         sha256, encoded = self._units.run("studio.act", note)
         self._blobs.put(sha256, encoded)

@@ -21,6 +21,7 @@ _log = structlog.get_logger(__name__)
 PERIOD = timedelta(hours=1)
 # A card statement comes once a month and a dispute once a year: an order's answer outlives both.
 ORDER_ANSWERS_KEPT = timedelta(days=400)
+FORM_ANSWERS_KEPT = timedelta(days=2)
 BATCH = 1000
 BATCHES_MAX = 50
 
@@ -31,12 +32,17 @@ def _order_answers(uow: UnitOfWork) -> int:
     return idempotency.prune(uow, scope_prefix="orders:", kept=ORDER_ANSWERS_KEPT, limit=BATCH)
 
 
+def _form_answers(uow: UnitOfWork) -> int:
+    return idempotency.prune(uow, scope_prefix="studio:", kept=FORM_ANSWERS_KEPT, limit=BATCH)
+
+
 _PRUNES: dict[str, Prune] = {
     "inbox payloads": lambda uow: inbox.prune_payloads(uow, limit=BATCH),
     "sign-in attempts": lambda uow: operators.prune_attempts(uow, limit=BATCH),
     "operator sessions": lambda uow: operators.prune_sessions(uow, limit=BATCH),
     "person sessions": lambda uow: people.prune_sessions(uow, limit=BATCH),
     "answers to orders": _order_answers,
+    "answers to forms": _form_answers,
     "conversations": lambda uow: dialogs.prune(uow, limit=BATCH),
     # After an upgrade, what was written before there was a search.
     "works not found yet": lambda uow: works.note_missing(uow, limit=BATCH),

@@ -31,3 +31,13 @@ class RailPolicy(Protocol):
 
     def least_fen(self, rail: str, on: date) -> int:
         """The least amount a rail takes, in fen."""
+
+
+class RateTable(Protocol):
+    """The dated table of what rails keep."""
+
+    def rate_for(self, rail: str, on: date) -> tuple[int, int]:
+        """(rate in basis points, days until it settles) of a rail on a business day."""
+
+    def least_fen(self, rail: str, on: date) -> int:
+        """The least amount a rail takes, in fen."""

@@ -1,14 +1,19 @@
 """Prices, titles and reasons: what is said about a product, and what a price may be."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from creator_tools.catalogue.errors import PriceRefused, TermRefused
-from creator_tools.kernel.fen import PRICE_FEN_MAX
+from creator_tools.catalogue.ports import RateTable
+from creator_tools.kernel.fen import PRICE_FEN_MAX, Fen
+from creator_tools.ledger.rules import divide
 
 QUOTE_LIFETIME = timedelta(minutes=15)
 TERM_DAYS = (30, 90, 365)
 PRICE_FEN_MIN = 1
 PRODUCT_TITLE_CHARS_MAX = 80
+# The rails of a sale, as a creator thinks of them: here, Android, iOS.
+EARNING_RAILS = ("jsapi", "xpay_android", "xpay_ios")
 
 # Neutral words: no sentence may tell a reader to buy somewhere else.
 REASONS = {
@@ -65,3 +70,31 @@ def product_title(kind: str, object_title: str, term_days: int | None) -> str:
 def goods_id_of(price_fen: int) -> str:
     """The id of the good that stands for a price: one good per price point."""
     return f"price_{price_fen}_fen"
+
+
+@dataclass(frozen=True)
+class Earning:
+    """What one sale at a price leaves its creator on one rail.
+
+    `creator_fen` is None where the rail does not take so little; `least_fen` says what it takes.
+    """
+
+    rail: str
+    creator_fen: int | None
+    least_fen: int
+    rate_bp: int
+    settles_after_days: int
+
+
+def earnings(
+    price_fen: int, *, platform_share_bp: int, table: RateTable, on: date
+) -> list[Earning]:
+    """What a sale at this price leaves its creator on each rail, as it would be posted on a day."""
+    found = []
+    for rail in EARNING_RAILS:
+        rate_bp, days = table.rate_for(rail, on)
+        least_fen = table.least_fen(rail, on)
+        division = divide(Fen(price_fen), rate_bp=rate_bp, platform_share_bp=platform_share_bp)
+        creator_fen = None if price_fen < least_fen else int(division.creator_fen)
+        found.append(Earning(rail, creator_fen, least_fen, rate_bp, days))
+    return found

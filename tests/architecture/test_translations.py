@@ -95,7 +95,7 @@ def holes(*strings: str) -> set[str]:
 
 
 def messages_of(catalogue: Any) -> dict[Any, Any]:
-    return {message.id: texts(message.string) for message in catalogue if message.id}
+    return {texts(message.id): texts(message.string) for message in catalogue if message.id}
 
 
 def bare_in_template(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ from app.http.shelf import Viewer
 
 SURFACE = "oa"
 GUEST = "guest"
-_OWN_PREFIXES = ("/h5/", "/g/")
+_OWN_PREFIXES = ("/h5/", "/g/", "/studio/")
 _RETURN_CHARS_MAX = 512
 
 

@@ -1,5 +1,13 @@
 """Everything that can be read about the channel, added up again from what was posted."""
 
+from creator_tools.insights.queries.creator_income import (
+    IncomeRow,
+    Sale,
+    SalesFilter,
+    SalesPage,
+    creator_income,
+    creator_sales,
+)
 from creator_tools.insights.queries.desk import (
     EFFECT_GROUPS,
     INBOX_GROUPS,
@@ -56,6 +64,7 @@ __all__ = [
     "EntryView",
     "InboxView",
     "Income",
+    "IncomeRow",
     "InvariantResult",
     "OrderPage",
     "OrderView",
@@ -64,9 +73,14 @@ __all__ = [
     "RevenueBy",
     "RevenueRow",
     "RevenueTotals",
+    "Sale",
+    "SalesFilter",
+    "SalesPage",
     "Share",
     "Step",
     "count_open_alarms",
+    "creator_income",
+    "creator_sales",
     "entries",
     "find_order",
     "get_entry",

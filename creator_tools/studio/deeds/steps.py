@@ -36,6 +36,7 @@ _STEPS: dict[str, Callable[[Doer, Step], object]] = {
     "rename_column": lambda doer, step: columns.rename_now(doer, _column(step), step["title"]),
     "edit_column": columns.edit_back,
     "withdraw": lambda doer, step: works.withdraw(doer, _work(step), confirmed=True),
+    "submit": works.submit_again,
     "restore": lambda doer, step: works.restore_now(doer, _work(step)),
     "discard": lambda doer, step: works.discard_now(doer, _work(step)),
     "undiscard": lambda doer, step: works.undiscard_now(doer, _work(step)),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from creator_tools.catalogue import queries as catalogue_queries
 from creator_tools.catalogue import service as catalogue
-from creator_tools.studio.deeds.doer import Doer, offer_undo
+from creator_tools.studio.deeds.doer import Doer, Step, offer_undo
 from creator_tools.studio.errors import MustConfirm, NothingToPublish, WorkUnpriced
 from creator_tools.works import queries, service
 from creator_tools.works.errors import WorkNotInThatState
@@ -159,11 +159,23 @@ def withdraw(doer: Doer, work_id: UUID, *, confirmed: bool = False) -> Work:
     is_sold = work.state == "published" and doer.desk.has_sold(doer.session, "work", work.id)
     if is_sold and not confirmed:
         raise MustConfirm({"do": "withdraw", "work": str(work.id)})
+    publish_at = work.publish_at
     work = service.withdraw(doer.uow, work_id=work_id, creator_id=doer.creator.id)
     if work.state == "withdrawn":
         step = {"do": "restore", "work": str(work.id)}
         offer_undo(doer, f"《{work.title}》已重新上架。", step)
+    else:
+        hour = publish_at.isoformat() if publish_at else None
+        again: Step = {"do": "submit", "work": str(work.id), "publish_at": hour}
+        offer_undo(doer, f"《{work.title}》已重新提交。", again)
     return work
+
+
+def submit_again(doer: Doer, step: Step) -> Submitted:
+    """Send a work that was called back on its way again, for an undo; a past hour means now."""
+    work = queries.get_own(doer.session, UUID(step["work"]), doer.creator.id)
+    hour = datetime.fromisoformat(step["publish_at"]) if step["publish_at"] else None
+    return _submit(doer, work, hour if hour and hour > doer.uow.now() else None)
 
 
 def restore(doer: Doer, work_id: UUID) -> Work:

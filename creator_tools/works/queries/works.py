@@ -143,6 +143,55 @@ def list_of_creator(
     )
 
 
+def list_own(
+    session: Session,
+    creator_id: UUID,
+    *,
+    state: str | None = None,
+    column_id: UUID | None = None,
+    words: str = "",
+    before: UUID | None = None,
+    limit: int = 20,
+) -> list[Work]:
+    """A creator's works older than the work `before`, newest first, discarded ones left out.
+
+    Args:
+        words: what the title must hold, each of them.
+    """
+    found = select(Work).where(Work.creator_id == creator_id, _not_discarded())
+    if state is not None:
+        found = found.where(Work.state == state)
+    if column_id is not None:
+        found = found.where(Work.column_id == column_id)
+    if before is not None:
+        found = found.where(Work.id < before)
+    for word in words.split()[:5]:
+        found = found.where(Work.title.icontains(word, autoescape=True))
+    return list(session.scalars(found.order_by(Work.id.desc()).limit(limit)))
+
+
+def count_own(session: Session, creator_id: UUID) -> dict[str, int]:
+    """How many works a creator has in each state, discarded ones left out."""
+    rows = session.execute(
+        select(Work.state, func.count())
+        .where(Work.creator_id == creator_id, _not_discarded())
+        .group_by(Work.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_revisions(session: Session, work: Work, *, limit: int = 30) -> list[Revision]:
+    """What was written of a work, newest first."""
+    return list(
+        session.scalars(
+            select(Revision)
+            .where(Revision.work_id == work.id)
+            .order_by(Revision.number.desc())
+            .limit(limit)
+        )
+    )
+
+
 def latest_draft(session: Session, creator_id: UUID) -> Work | None:
     """The newest work of a creator that has not been submitted yet, or None."""
     return session.scalars(

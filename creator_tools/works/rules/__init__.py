@@ -2,6 +2,7 @@
 
 from creator_tools.works.rules.pictures import EncodedPicture, encode_picture
 from creator_tools.works.rules.rendering import (
+    PREVIEW_MARK,
     Rendered,
     content_sha256,
     render,
@@ -17,6 +18,7 @@ from creator_tools.works.rules.states import (
 )
 
 __all__ = [
+    "PREVIEW_MARK",
     "STATE_ZH",
     "EncodedPicture",
     "Rendered",

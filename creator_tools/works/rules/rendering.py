@@ -24,6 +24,8 @@ from creator_tools.works.rules.preview import (
 
 PICTURE_PATH = re.compile(r"^/media/([0-9a-f]{64})$")
 _WEB_ADDRESS = re.compile(r"^https?://[^\s/?#]+", re.IGNORECASE)
+# What a page writes where the author wants the free part to end; one of those understood below.
+PREVIEW_MARK = "【试读结束】"
 _MARKER = re.compile(
     r"<!--\s*more\s*-->|[-—–]{2,}\s*试读结束\s*[-—–]{2,}|【试读结束】", re.IGNORECASE
 )

@@ -61,6 +61,17 @@ _READERS = frozenset({"buyer", "author"})
 _BUYERS = (401, 200, 200, 200, 200)
 # A form without the session's token never passes; `test_route_table` adds it where there is one.
 _FORM: dict[str, str] = {}
+# The studio: strangers sign in, who is no creator is told how to become one, a rival has works
+# of their own and never finds another's.
+_OWN_PAGE = (401, 303, 303, 200, 200)
+_OWN_THING = (401, 303, 303, 200, 404)
+
+
+def _form(which: str, /, **typed: str) -> dict[str, str]:
+    return {"form_id": f"table-of-routes-{which}", **typed}
+
+
+_NOT_OTHERS = (403, 403, 403, 303, 404)
 
 PEOPLE: dict[str, Row] = {
     # --- everybody's -------------------------------------------------------------------------
@@ -138,6 +149,79 @@ PEOPLE: dict[str, Row] = {
     "POST /g/<code>/joined": row("/g/{code}/joined", 403, 303, 303, 303, 303, form=_FORM),
     "POST /g/<code>/again": row("/g/{code}/again", 403, 303, 303, 303, 303, form=_FORM),
     "POST /g/<code>/leave": row("/g/{code}/leave", 403, 303, 303, 303, 303, form=_FORM),
+    # --- the creator's page ---------------------------------------------------------------------
+    "GET /studio/": row("/studio/", *_OWN_PAGE),
+    "POST /studio/undo": row("/studio/undo", 403, 403, 403, 409, 409, form=_FORM),
+    "GET /studio/become": row("/studio/become", 401, 200, 200, 303, 303),
+    "POST /studio/become": row("/studio/become", 403, 404, 404, 303, 303, form=_FORM),
+    "GET /studio/columns": row("/studio/columns", *_OWN_PAGE),
+    "GET /studio/columns/new": row("/studio/columns/new", *_OWN_PAGE),
+    "POST /studio/columns": row("/studio/columns", 403, 403, 403, 422, 422, form=_form("new")),
+    "GET /studio/columns/<column_id>": row("/studio/columns/{column}", *_OWN_THING),
+    "POST /studio/columns/<column_id>": row(
+        "/studio/columns/{column}", *_NOT_OTHERS,
+        form=_form("edit", title="光影课", promised_cadence="每周一篇", promised_count="12"),
+    ),
+    "POST /studio/columns/<column_id>/price": row(
+        "/studio/columns/{column}/price", *_NOT_OTHERS, form=_form("term", term="30", price="19.9")
+    ),
+    "POST /studio/columns/<column_id>/state": row(
+        "/studio/columns/{column}/state", *_NOT_OTHERS, form=_form("state", state="paused")
+    ),
+    "GET /studio/works": row("/studio/works", *_OWN_PAGE),
+    "GET /studio/works/new": row("/studio/works/new", *_OWN_PAGE),
+    "POST /studio/works": row(
+        "/studio/works", *_NOT_OTHERS,
+        form=_form("work", column="{column}", title="又一课", markdown="天亮了。街上没有人。"),
+    ),
+    # The author's own editor holds all of the text.
+    "GET /studio/works/<work_id>": row(
+        "/studio/works/{work}", *_OWN_THING, reads=frozenset({"author"})
+    ),
+    "POST /studio/works/<work_id>": row(
+        "/studio/works/{work}", 403, 403, 403, 422, 404, form=_form("save", title="第一课"),
+        reads=frozenset({"author"}),
+    ),
+    "POST /studio/works/<work_id>/pictures": row(
+        "/studio/works/{work}/pictures", 403, 403, 403, 422, 422, form=_form("picture")
+    ),
+    "POST /studio/works/<work_id>/price": row(
+        "/studio/works/{work}/price", *_NOT_OTHERS, form=_form("price", price="9.9")
+    ),
+    "POST /studio/works/<work_id>/publish": row(
+        "/studio/works/{work}/publish", 403, 403, 403, 409, 404, form=_form("publish", when="now"),
+        reads=frozenset({"author"}),
+    ),
+    "POST /studio/works/<work_id>/step": row(
+        "/studio/works/{work}/step", 403, 403, 403, 200, 404, form=_form("step", step="withdraw")
+    ),
+    "GET /studio/works/<work_id>/revisions/<revision_id>": row(
+        "/studio/works/{work}/revisions/{nobody}", 401, 303, 303, 404, 404
+    ),
+    "POST /studio/works/<work_id>/revisions/<revision_id>": row(
+        "/studio/works/{work}/revisions/{nobody}", 403, 403, 403, 409, 404,
+        form=_form("again"), reads=frozenset({"author"}),
+    ),
+    "POST /studio/preview": row(
+        "/studio/preview", 403, 403, 403, 200, 200, form={"markdown": "天亮了。"}
+    ),
+    "GET /studio/earnings": row("/studio/earnings?price=9.9", *_OWN_PAGE),
+    "GET /studio/income": row("/studio/income", *_OWN_PAGE),
+    "GET /studio/income.csv": row("/studio/income.csv", *_OWN_PAGE),
+    "GET /studio/buyers": row("/studio/buyers", *_OWN_PAGE),
+    "GET /studio/profile": row("/studio/profile", *_OWN_PAGE),
+    "POST /studio/profile/name": row(
+        "/studio/profile/name", 403, 403, 403, 303, 303, form=_form("name", name="林间")
+    ),
+    "POST /studio/profile/handle": row(
+        "/studio/profile/handle", 403, 403, 403, 422, 422, form=_form("handle", handle="1")
+    ),
+    "POST /studio/profile/introduction": row(
+        "/studio/profile/introduction", 403, 403, 403, 303, 303, form=_form("introduction")
+    ),
+    "POST /studio/profile/invitations": row(
+        "/studio/profile/invitations", 403, 403, 403, 303, 303, form=_form("invite")
+    ),
     # The last row: it ends the session.
     "POST /h5/sign-out": row("/h5/sign-out", 403, 302, 302, 302, 302, form=_FORM),
 }  # fmt: skip

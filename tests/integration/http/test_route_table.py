@@ -70,7 +70,8 @@ class Visit:
             headers |= self.bearer
         body = {} if isinstance(row, DeskRow) else {"json": filled_in(row.json, self.places)}
         if row.form is not None:
-            body = {"data": row.form | {"csrf_token": self.form_token()}}
+            form = filled_in(row.form, self.places)
+            body = {"data": form | {"csrf_token": self.form_token()}}
         return self.client.open(path, method=method, headers=headers, **body)
 
     def form_token(self) -> str:

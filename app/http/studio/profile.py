@@ -1,0 +1,79 @@
+"""What a creator is called, says about themselves, and whom they invite."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.http.studio.doing import do_once, gone
+from app.http.studio.guard import creator_id
+from app.http.studio.needs import StudioWiring
+from app.http.studio.page import show
+from creator_tools.creators import queries
+from creator_tools.creators.rules import UNUSED_INVITATIONS_MAX
+from creator_tools.kernel.errors import DomainError
+from creator_tools.studio.deeds import profile as deeds
+from creator_tools.studio.deeds.doer import Doer
+
+PAGE = "/studio/profile"
+
+
+def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
+    """Add these doors."""
+
+    def shown(error: DomainError | None = None, **typed: Any) -> Response:
+        return _shown(wiring, error, typed)
+
+    def done(code: str, deed: Callable[[Doer], object]) -> Response | AnyResponse:
+        def once(doer: Doer) -> str:
+            deed(doer)
+            return f"{PAGE}?done={code}"
+
+        try:
+            return gone(do_once(wiring, once))
+        except DomainError as error:
+            return shown(error, **request.form.to_dict())
+
+    @blueprint.get("/profile")
+    def show_profile() -> Response:
+        return shown()
+
+    @blueprint.post("/profile/name")
+    def rename() -> Response | AnyResponse:
+        return done("named", lambda doer: deeds.rename(doer, request.form.get("name", "")))
+
+    @blueprint.post("/profile/handle")
+    def change_handle() -> Response | AnyResponse:
+        wanted = request.form.get("handle", "")
+        return done("handled", lambda doer: deeds.change_handle(doer, wanted))
+
+    @blueprint.post("/profile/introduction")
+    def introduce() -> Response | AnyResponse:
+        said = request.form.get("introduction", "")
+        return done("introduced", lambda doer: deeds.introduce(doer, said))
+
+    @blueprint.post("/profile/invitations")
+    def invite() -> Response | AnyResponse:
+        return done("invited", deeds.invite)
+
+
+def _shown(wiring: StudioWiring, error: DomainError | None, typed: dict[str, Any]) -> Response:
+    with wiring.units.reading() as session:
+        creator = queries.get(session, creator_id())
+        now = wiring.units.clock.now()
+        invitations = queries.unused_invitations(session, creator.id, now)
+    form = {
+        "name": creator.name,
+        "handle": creator.handle,
+        "introduction": creator.introduction,
+    } | typed
+    return show(
+        "studio/profile.html",
+        error,
+        creator=creator,
+        form=form,
+        invitations=invitations,
+        invitations_max=UNUSED_INVITATIONS_MAX,
+        base_url=wiring.public_base_url,
+    )
