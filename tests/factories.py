@@ -39,6 +39,8 @@ class FramingSealer:
     what was put in, and that bytes of one place do not open in another.
     """
 
+    current_key_id = "test-key"
+
     def seal(self, plaintext: bytes, *, purpose: str) -> Sealed:
         """Frame and turn round."""
         return Sealed("test-key", (purpose.encode() + b"\x00" + plaintext)[::-1])

@@ -13,6 +13,7 @@ from app.cli.errors_page import errors_page
 from app.cli.inbox import inbox
 from app.cli.operators import operator
 from app.cli.postings import postings
+from app.cli.reseal import reseal
 from app.cli.translations import translations
 from app.cli.verification import verify
 
@@ -23,7 +24,8 @@ def cli() -> None:
 
 
 for _command in (
-    doctor, verify, inbox, operator, creator, menu, postings, seed_demo, errors_page, translations,
+    doctor, verify, reseal, inbox, operator, creator, menu, postings, seed_demo, errors_page,
+    translations,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -1,5 +1,6 @@
 """The single checks of `doctor`: each looks at one thing and says it in a sentence."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.wiring.blobs import HashedBlobs
+from app.wiring.sealed_places import SEALED_PLACES
+from app.wiring.sealing import FieldKeySealer
 from config.settings import Settings
+from creator_tools.kernel import resealing
 from creator_tools.kernel.accounts import list_accounts
 from creator_tools.kernel.clock import Clock
 from creator_tools.kernel.sealing import SealBroken, Sealer
@@ -128,6 +132,30 @@ def check_accounts(session: Session, sealer: Sealer) -> Finding:
             f"platform accounts not seeded yet: {missing}; start the web once",
         )
     return Finding("accounts", "ok", "平台账号齐全", "all platform accounts are there")
+
+
+def check_seals(session: Session, sealer: FieldKeySealer) -> Finding:
+    """Which keys are still needed to open what lies in the tables."""
+    by_key: Counter[str] = Counter()
+    for place in SEALED_PLACES:
+        by_key.update(resealing.count_by_key(session, place))
+    del by_key[sealer.current_key_id]
+    told = ", ".join(f"{key}: {count}" for key, count in sorted(by_key.items()))
+    if by_key.keys() - sealer.key_ids:
+        return Finding(
+            "seals",
+            "fault",
+            f"有数据打不开，FIELD_KEYS 少了密钥（{told}）",
+            f"rows do not open; FIELD_KEYS lacks a key ({told})",
+        )
+    if by_key:
+        return Finding(
+            "seals",
+            "ok",
+            f"还有旧密钥加密的数据（{told}），运行 reseal 后旧密钥才能去掉",
+            f"old keys are still needed ({told}); run reseal before you take them away",
+        )
+    return Finding("seals", "ok", "都由当前密钥加密", "everything is sealed with the current key")
 
 
 def check_broker(settings: Settings) -> Finding:

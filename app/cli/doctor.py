@@ -61,4 +61,6 @@ def _look_at_database(session: Session, settings: Settings) -> Iterator[Finding]
     yield checks.check_roles(session)
     yield checks.check_clock(session, clock, settings)
     yield checks.check_sweep(session, clock)
-    yield checks.check_accounts(session, FieldKeySealer(settings.field_keys))
+    sealer = FieldKeySealer(settings.field_keys)
+    yield checks.check_accounts(session, sealer)
+    yield checks.check_seals(session, sealer)

@@ -24,6 +24,16 @@ class FieldKeySealer:
         self._current_id = pairs[0][0]
         self._ciphers = dict(pairs)
 
+    @property
+    def current_key_id(self) -> str:
+        """The key that seals now."""
+        return self._current_id
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Every key that opens."""
+        return frozenset(self._ciphers)
+
     def seal(self, plaintext: bytes, *, purpose: str) -> Sealed:
         """Seal with the current key; a fresh nonce leads the ciphertext."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -42,5 +52,5 @@ class FieldKeySealer:
         nonce, ciphertext = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
         try:
             return cipher.decrypt(nonce, ciphertext, purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # changed, or too short to hold a nonce
             raise SealBroken(f"a value sealed for {purpose.partition(':')[0]} is broken") from error

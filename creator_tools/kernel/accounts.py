@@ -16,10 +16,25 @@ from sqlalchemy.orm import Session
 
 from creator_tools.kernel.errors import DomainError, ErrorKind
 from creator_tools.kernel.models import PlatformAccount, PlatformToken
+from creator_tools.kernel.resealing import SealedPlace
 from creator_tools.kernel.sealing import Sealed, Sealer
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
 FRESHNESS_S_DEFAULT = 24 * 3600
+SEALED_CREDENTIALS = SealedPlace(
+    "credentials",
+    PlatformAccount,
+    "key_id",
+    "sealed_credentials",
+    lambda row: _purpose(row.kind, row.external_id),
+)
+SEALED_TOKENS = SealedPlace(
+    "tokens",
+    PlatformToken,
+    "key_id",
+    "sealed_value",
+    lambda row: _token_purpose(row.account_id, row.kind),
+)
 
 
 class AccountNotFound(DomainError):
@@ -120,7 +135,8 @@ def find_token(session: Session, sealer: Sealer, account_id: UUID, kind: str) ->
     row = session.get(PlatformToken, (account_id, kind))
     if row is None or row.sealed_value is None or row.key_id is None or row.expires_at is None:
         return None
-    value = sealer.open(Sealed(row.key_id, row.sealed_value), purpose=f"token:{account_id}:{kind}")
+    sealed = Sealed(row.key_id, row.sealed_value)
+    value = sealer.open(sealed, purpose=_token_purpose(account_id, kind))
     return StoredToken(value.decode(), row.expires_at)
 
 
@@ -148,7 +164,7 @@ def write_token(
     uow: UnitOfWork, account_id: UUID, kind: str, *, value: str, expires_at: datetime
 ) -> None:
     """Store a renewed token and give the lease back."""
-    sealed = uow.sealer.seal(value.encode(), purpose=f"token:{account_id}:{kind}")
+    sealed = uow.sealer.seal(value.encode(), purpose=_token_purpose(account_id, kind))
     uow.session.execute(
         update(PlatformToken)
         .where(PlatformToken.account_id == account_id, PlatformToken.kind == kind)
@@ -160,3 +176,7 @@ def write_token(
             renewed_count=PlatformToken.renewed_count + 1,
         )
     )
+
+
+def _token_purpose(account_id: UUID, kind: str) -> str:
+    return f"token:{account_id}:{kind}"

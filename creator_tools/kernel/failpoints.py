@@ -44,6 +44,7 @@ UNITS: tuple[str, ...] = (
     "tokens.write",
     "upkeep.prune",
     "upkeep.remind",
+    "upkeep.reseal",
     "works.publish_due",
     "works.review",
 )

@@ -19,6 +19,10 @@ class Sealed:
 class Sealer(Protocol):
     """Seals and opens; `purpose` binds the bytes to the place they belong to."""
 
+    @property
+    def current_key_id(self) -> str:
+        """The key that seals now; every other one only opens."""
+
     def seal(self, plaintext: bytes, *, purpose: str) -> Sealed:
         """Seal with the current key."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from creator_tools.kernel.resealing import SealedPlace
 from creator_tools.operators.models import Operator, OperatorSession, SignInAttempt
 from creator_tools.operators.rules import (
     ROLES,
@@ -18,12 +19,21 @@ from creator_tools.operators.rules import (
 
 __all__ = [
     "ROLES",
+    "SEALED_TOTP_SECRETS",
     "ListedOperator",
     "SignedInOperator",
     "failures_within_window",
     "find_signed_in",
     "list_operators",
+    "totp_purpose",
 ]
+SEALED_TOTP_SECRETS = SealedPlace(
+    "one-time-code secrets",
+    Operator,
+    "totp_key_id",
+    "sealed_totp_secret",
+    lambda row: totp_purpose(row.id),
+)
 
 
 @dataclass(frozen=True)
@@ -97,3 +107,8 @@ def failures_within_window(
             failed.append(SignInAttempt.id > last)
     row = session.execute(select(func.count(), func.min(SignInAttempt.at)).where(*failed)).one()
     return row[0], row[1]
+
+
+def totp_purpose(operator_id: UUID) -> str:
+    """What binds a sealed one-time-code secret to its operator."""
+    return f"totp:{operator_id}"

@@ -54,7 +54,7 @@ def create(
     name = rules.clean_login(login)
     secret = uow.rng.getrandbits(rules.TOTP_SECRET_BITS).to_bytes(rules.TOTP_SECRET_BITS // 8)
     operator_id = uow.ids.new()
-    sealed = uow.sealer.seal(secret, purpose=f"totp:{operator_id}")
+    sealed = uow.sealer.seal(secret, purpose=queries.totp_purpose(operator_id))
     made = uow.session.scalar(
         insert(Operator)
         .values(
@@ -136,7 +136,8 @@ def _prove(uow: UnitOfWork, login: str, password: str, totp: str) -> UUID | None
         return None
     is_known = rules.is_password(operator.password_hash, password)
     secret = uow.sealer.open(
-        Sealed(operator.totp_key_id, operator.sealed_totp_secret), purpose=f"totp:{operator.id}"
+        Sealed(operator.totp_key_id, operator.sealed_totp_secret),
+        purpose=queries.totp_purpose(operator.id),
     )
     step = rules.matching_step(secret, totp, uow.now())
     if not is_known or step is None or operator.disabled_at is not None:

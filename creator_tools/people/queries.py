@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from creator_tools.kernel.resealing import SealedPlace
 from creator_tools.kernel.sealing import Sealed, Sealer
 from creator_tools.people.models import Identity, Person, PersonSession
 from creator_tools.people.rules import (
@@ -15,6 +16,14 @@ from creator_tools.people.rules import (
     SESSION_TOUCH_AFTER,
     TEXT_CHECK_WITHIN,
     token_hash,
+)
+
+SEALED_SESSION_KEYS = SealedPlace(
+    "session keys",
+    Identity,
+    "session_key_id",
+    "sealed_session_key",
+    lambda row: session_key_purpose(row.id),
 )
 
 
@@ -137,8 +146,13 @@ def session_key_of(session: Session, sealer: Sealer, identity_id: UUID) -> Sessi
     if row.session_key_at is None:
         return None
     sealed = Sealed(row.session_key_id, row.sealed_session_key)
-    opened = sealer.open(sealed, purpose=f"session_key:{identity_id}")
+    opened = sealer.open(sealed, purpose=session_key_purpose(identity_id))
     return SessionKey(opened.decode(), row.session_key_at)
+
+
+def session_key_purpose(identity_id: UUID) -> str:
+    """What binds a sealed session key to its identity."""
+    return f"session_key:{identity_id}"
 
 
 def eligible_for_text_check(

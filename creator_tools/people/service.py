@@ -12,6 +12,7 @@ from creator_tools.kernel.text import TextRefused, clean_line
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.people.errors import IdentityNotFound
 from creator_tools.people.models import SURFACES, Identity, Person, PersonSession
+from creator_tools.people.queries import session_key_purpose
 from creator_tools.people.rules import (
     NICKNAME_CHARS_MAX,
     SESSION_LIFE,
@@ -229,7 +230,7 @@ def store_session_key(uow: UnitOfWork, *, identity_id: UUID, session_key: str) -
     Raises:
         IdentityNotFound: there is no such identity.
     """
-    sealed = uow.sealer.seal(session_key.encode(), purpose=f"session_key:{identity_id}")
+    sealed = uow.sealer.seal(session_key.encode(), purpose=session_key_purpose(identity_id))
     person_id = uow.session.scalar(
         update(Identity)
         .where(Identity.id == identity_id)
