@@ -1,6 +1,7 @@
 """What the figures are taken on: services of their own, one shop, many orders that wait.
 
-PostgreSQL runs here without fsync: the ratios speak of our work, not of this machine's disk.
+PostgreSQL runs without fsync where the ratios speak of our work and not of this machine's disk, and
+as in production where a commit is what is measured.
 """
 
 import shutil
@@ -14,7 +15,7 @@ from uuid import UUID
 from flask import Flask
 
 from app.http.assembly import build_application
-from app.launcher.cluster import RUNNER
+from app.launcher.cluster import RUNNER, Cluster
 from app.wiring.container import Wiring
 from creator_tools.catalogue import service as catalogue
 from creator_tools.kernel.unit_of_work import UnitOfWork
@@ -24,7 +25,7 @@ from tests.installation import Installation
 from tests.services import TEMPLATE, Services
 
 PRICE_FEN = 990
-_DATABASE = "juanliu_figures"
+DATABASE = "juanliu_figures"
 _PARAGRAPH = "<p>" + "天刚亮的时候街上没有人，光从楼与楼之间漏下来。" * 4 + "</p>"
 
 
@@ -50,6 +51,7 @@ class Ground:
     application: Flask
     work_id: UUID
     orders: list[PendingOrder]
+    cluster: Cluster
 
 
 class ServicesMissing(Exception):
@@ -57,18 +59,18 @@ class ServicesMissing(Exception):
 
 
 @contextmanager
-def laid(orders_count: int) -> Iterator[Ground]:
+def laid(orders_count: int, *, durable: bool = False) -> Iterator[Ground]:
     """Services, schema, one published work for 9.90 yuan and `orders_count` pending orders."""
-    services = Services()
+    services = Services(durable=durable)
     folder = Path(tempfile.mkdtemp(prefix="juanliu-figures-"))
     services.start()
     try:
         if services.addresses.fault:
             raise ServicesMissing(services.addresses.fault)
-        services.addresses.cluster.create_database(_DATABASE, TEMPLATE)
+        services.addresses.cluster.create_database(DATABASE, TEMPLATE)
         house = Installation(
             folder,
-            services.addresses.cluster.url(RUNNER, _DATABASE),
+            services.addresses.cluster.url(RUNNER, DATABASE),
             services.addresses.valkey_url(0),
         )
         wiring = house.wiring()
@@ -76,7 +78,14 @@ def laid(orders_count: int) -> Iterator[Ground]:
             work_id, waiting = wiring.units.run(
                 "orders.create", lambda uow: _shop(uow, wiring, orders_count)
             )
-            yield Ground(house, wiring, build_application(wiring), work_id, waiting)
+            yield Ground(
+                house,
+                wiring,
+                build_application(wiring),
+                work_id,
+                waiting,
+                services.addresses.cluster,
+            )
         finally:
             wiring.close()
     finally:

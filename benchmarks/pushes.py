@@ -103,6 +103,7 @@ def signed_notification(
         "Wechatpay-Nonce": nonce,
         "Wechatpay-Serial": kept.public_key_id,
         "Wechatpay-Signature": base64.b64encode(signed).decode(),
+        "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
     }
     return headers, body
 

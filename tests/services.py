@@ -50,9 +50,14 @@ class ServiceAddresses:
 
 
 class Services:
-    """The servers of one run; start once, stop once."""
+    """The servers of one run; start once, stop once.
 
-    def __init__(self) -> None:
+    Args:
+        durable: whether a commit waits for the disk, as in production; figures of commits need it.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self.addresses = ServiceAddresses(fault="not started")
         self._folder = Path(tempfile.mkdtemp(prefix="juanliu-tests-"))
         self._folder.chmod(0o711)  # the unprivileged server must reach its own folder inside
@@ -84,7 +89,7 @@ class Services:
             self._folder / "postgres",
             port=addresses.postgres_port,
             passwords=addresses.cluster.passwords,
-            durable=False,
+            durable=self._durable,
             max_connections=200,
         )
         self._valkey = ValkeyServer(
