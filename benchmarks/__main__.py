@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import figures, payments
+from benchmarks import figures, payments, reading
 from config.logging import configure_logging
 
 SECTIONS: dict[str, Callable[[], Any]] = {
     "paths": figures.section,
     "payments": payments.measured,
+    "reading": reading.measured,
 }
 
 
