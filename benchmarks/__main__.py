@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import figures, payments, reading
+from benchmarks import figures, growth, payments, reading
 from config.logging import configure_logging
 
 SECTIONS: dict[str, Callable[[], Any]] = {
     "paths": figures.section,
     "payments": payments.measured,
     "reading": reading.measured,
+    "growth": growth.measured,
 }
 
 
