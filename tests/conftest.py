@@ -234,6 +234,21 @@ def chromium_path() -> str:
     pytest.skip(told)
 
 
+# --- ffmpeg -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def ffmpeg_path() -> str:
+    """The machine's own ffmpeg; without one the test is skipped, or fails where it must run."""
+    found = shutil.which("ffmpeg") if shutil.which("ffprobe") else None
+    if found:
+        return found
+    told = "no ffmpeg here: install one (Debian: apt-get install ffmpeg) to look into media"
+    if process_environment().get("FFMPEG_TESTS") == "required":
+        pytest.fail(told, pytrace=False)
+    pytest.skip(told)
+
+
 # --- counts -----------------------------------------------------------------------------------
 
 

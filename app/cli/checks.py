@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.wiring.blobs import HashedBlobs
+from app.wiring.ffmpeg import Ffmpeg
 from app.wiring.sealed_places import SEALED_PLACES
 from app.wiring.sealing import FieldKeySealer
 from config.settings import Settings
@@ -175,6 +176,20 @@ def check_broker(settings: Settings) -> Finding:
             f"the broker is away ({kind}); all works, a second or two slower",
         )
     return Finding("broker", "ok", "消息队列正常", "the broker answers")
+
+
+def check_ffmpeg() -> Finding:
+    """Somebody can look into audio and video; without, they are served as they are."""
+    if Ffmpeg.find() is None:
+        return Finding(
+            "ffmpeg",
+            "warning",
+            "没有 ffmpeg：音视频照常播放，但没有封面、波形和时长，语音消息不转码",
+            "ffmpeg: missing, no posters and waveforms; audio and video play all the same",
+        )
+    return Finding(
+        "ffmpeg", "ok", "有 ffmpeg，会做封面和波形", "found, posters and waveforms are made"
+    )
 
 
 def check_storage(settings: Settings) -> Finding:

@@ -52,6 +52,7 @@ def _look(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
     yield checks.check_broker(settings)
     yield checks.check_storage(settings)
+    yield checks.check_ffmpeg()
 
 
 def _look_at_database(session: Session, settings: Settings) -> Iterator[Finding]:

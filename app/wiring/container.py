@@ -18,11 +18,13 @@ from app.wiring.callbacks import Callbacks
 from app.wiring.checkout import Checkout
 from app.wiring.desk import SidewaysDesk
 from app.wiring.effects import EffectRunner
+from app.wiring.ffmpeg import Ffmpeg
 from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.hints import Hints
 from app.wiring.js_sdk import JsSdk
 from app.wiring.login import SurfaceLogin
 from app.wiring.media_intake import MediaIntake
+from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import Payments
 from app.wiring.promises import Promises
 from app.wiring.sealing import FieldKeySealer
@@ -215,6 +217,16 @@ class Wiring:
         return MediaIntake(units=self.units, store=self.media_bytes, limits=limits)
 
     @cached_property
+    def media_workshop(self) -> MediaWorkshop:
+        """Looks into stored media."""
+        return MediaWorkshop(
+            units=self.units,
+            store=self.media_bytes,
+            intake=self.media_intake,
+            ffmpeg=Ffmpeg.find(),
+        )
+
+    @cached_property
     def effects(self) -> EffectRunner:
         """Keeps promises to the outside."""
         promises = Promises(
@@ -247,6 +259,7 @@ class Wiring:
             effects=self.effects,
             tiers=self.tiers,
             groups=GroupUpkeep(self.units, self.group_terms),
+            media=self.media_workshop,
         )
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.lanes import Lanes
+from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
 from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
@@ -41,6 +42,7 @@ LANES = (
     ("orders.xpay",),
     ("works", "groups", "upkeep"),
     ("tiers",),
+    ("media",),
 )
 HEARTBEAT = "sweep"
 
@@ -57,12 +59,14 @@ class Sweep:
         effects: EffectRunner,
         tiers: Tiers,
         groups: GroupUpkeep,
+        media: MediaWorkshop,
     ) -> None:
         self._units = units
         self._payments = payments
         self._callbacks = callbacks
         self._effects = effects
         self._tiers = tiers
+        self._media = media
         self._upkeep = Upkeep(units)
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
@@ -73,6 +77,7 @@ class Sweep:
             "works": self.works,
             "tiers": self._tiers.step,
             "groups": groups.step,
+            "media": self._media.step,
             "upkeep": self._upkeep.step,
         }
 

@@ -12,6 +12,7 @@ from creator_tools.columns import service as columns
 from creator_tools.creators import service as creators_service
 from creator_tools.kernel import idempotency, inbox
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
+from creator_tools.media.rules import UPLOAD_LIFETIME
 from creator_tools.operators import service as operators
 from creator_tools.people import service as people
 from creator_tools.studio import dialogs
@@ -36,6 +37,10 @@ def _form_answers(uow: UnitOfWork) -> int:
     return idempotency.prune(uow, scope_prefix="studio:", kept=FORM_ANSWERS_KEPT, limit=BATCH)
 
 
+def _unused_media(uow: UnitOfWork) -> int:
+    return works.drop_unattached(uow, before=uow.now() - UPLOAD_LIFETIME, limit=BATCH)
+
+
 _PRUNES: dict[str, Prune] = {
     "inbox payloads": lambda uow: inbox.prune_payloads(uow, limit=BATCH),
     "sign-in attempts": lambda uow: operators.prune_attempts(uow, limit=BATCH),
@@ -44,6 +49,7 @@ _PRUNES: dict[str, Prune] = {
     "answers to orders": _order_answers,
     "answers to forms": _form_answers,
     "conversations": lambda uow: dialogs.prune(uow, limit=BATCH),
+    "media that nothing shows": _unused_media,
     # After an upgrade, what was written before there was a search.
     "works not found yet": lambda uow: works.note_missing(uow, limit=BATCH),
     "columns not found yet": lambda uow: columns.note_missing(uow, limit=BATCH),

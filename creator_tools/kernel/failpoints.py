@@ -26,6 +26,7 @@ UNITS: tuple[str, ...] = (
     "inbox.settle_many",
     "inbox.park",
     "media.count",
+    "media.prepare",
     "media.upload",
     "operators.create",
     "operators.sign_in",

@@ -47,6 +47,15 @@ class Kept:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class ToPrepare:
+    """An object that somebody shall look into."""
+
+    id: UUID
+    type: MediaType
+    size_bytes: int
+
+
 def progress_of(upload: MediaUpload) -> Progress:
     """What is told of an upload."""
     return Progress(

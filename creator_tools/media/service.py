@@ -155,7 +155,7 @@ def note_stored(uow: UnitOfWork, *, media_id: UUID, upload_id: UUID | None = Non
     return queries.get_kept(uow.session, media_id, media.creator_id)
 
 
-def claim_to_prepare(uow: UnitOfWork) -> MediaObject | None:
+def claim_to_prepare(uow: UnitOfWork) -> queries.ToPrepare | None:
     """The next object to be looked into, leased; None when none is due.
 
     One that brought its worker down three times is left as it is.
@@ -179,7 +179,7 @@ def claim_to_prepare(uow: UnitOfWork) -> MediaObject | None:
         return claim_to_prepare(uow)
     media.attempts_count += 1
     media.next_at = uow.now() + PREPARE_LEASE
-    return media
+    return queries.ToPrepare(media.id, queries.type_of(media), media.size_bytes)
 
 
 def note_prepared(uow: UnitOfWork, *, media_id: UUID, prepared: Prepared) -> None:

@@ -110,6 +110,7 @@ def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
         "effects": EffectRunner(units, {}),
         "tiers": _Nothing(),
         "groups": _Nothing(),
+        "media": _Nothing(),
     } | parts
     return Sweep(units=units, **known)
 
