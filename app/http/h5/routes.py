@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from app.http.h5 import attachments, belongings, buying, group_door, media, reading, sdk, sign_in
+from app.http.h5.drawing import as_length, as_wave
 from app.http.needs import HttpWiring
 
 
@@ -12,4 +13,6 @@ def register(app: Flask, wiring: HttpWiring) -> None:
     for door in (sign_in, reading, buying, belongings, group_door, media, attachments, sdk):
         door.register(pages, wiring)
     pages.context_processor(lambda: {"page_address": sdk.page_address(wiring)})
+    pages.add_app_template_filter(as_length)
+    pages.add_app_template_filter(as_wave)
     app.register_blueprint(pages)
