@@ -4,10 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from app.launcher.cluster import RUNNER, Cluster
 from tests.installation import Installation
 from tests.services import TEMPLATE, ServiceAddresses
+
+PATIENCE_MS = 60_000
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +46,21 @@ def house(
     finally:
         installed.stop()
         postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def telephone(chromium_path: str) -> Iterator[Page]:
+    """A page that fails the test when its console complains."""
+    complaints: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium_path, args=_FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 900}, locale="zh-CN")
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        yield page
+        browser.close()
+    assert complaints == []

@@ -1,44 +1,15 @@
 """The job of a fan and of a creator, with thumbs: the telephone in a real browser."""
 
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.channel import Shelf, open_channel, violations
 from tests.installation import Installation
+from tests.journeys.conftest import PATIENCE_MS
 
 LOCKED = "暗部要留到第三区，树皮的纹路才看得见。"
-PATIENCE_MS = 60_000
-_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture
-def telephone(chromium_path: str) -> Iterator[Page]:
-    """A page that fails the test when its console complains."""
-    complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium_path, args=_FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900}, locale="zh-CN")
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: complaints.append(said.text) if said.type == "error" else None,
-        )
-        yield page
-        browser.close()
-    assert complaints == []
 
 
 @pytest.fixture(scope="module")
