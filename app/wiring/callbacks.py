@@ -6,11 +6,9 @@ go out in the same breath; and a delivery of virtual payment commits the entitle
 answers "delivered".
 """
 
-import hashlib
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -21,7 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from app.wiring.accounts import AccountBook, message_keys
 from app.wiring.deadline import OutOfTime, hurry
 from app.wiring.hints import Hints
+from app.wiring.offhand import OffhandAnswers
 from app.wiring.payments import Payments
+from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE, Push
 from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account, AccountNotFound
 from creator_tools.kernel.business_day import business_day_of
@@ -31,11 +31,9 @@ from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.studio.ports import Desk
 from wechat_handlers.inbound.conversation import Conversation
 from wechat_handlers.inbound.messages import (
-    Message,
     Unknown,
     XpayGoodsDelivered,
     is_exempt_from_freshness,
-    source_key,
 )
 from wechat_handlers.inbound.parser import parse_plaintext
 from wechat_handlers.inbound.replies import render_reply
@@ -44,7 +42,6 @@ from wechat_handlers.inbound.xpay_delivery import delivery_of, render_xpay_answe
 from wechat_handlers.statements.xpay import XpayDelivery
 from wechat_handlers.wire.envelope import (
     Format,
-    OpenedMessage,
     Query,
     check_freshness,
     open_message,
@@ -60,8 +57,6 @@ UNKNOWN_EVENTS = Counter(
 _UNKNOWN_NAMES_MAX = 50
 _unknown_names: set[str] = set()
 
-MESSAGE_SOURCE = "message"
-XPAY_SOURCE = "xpay"
 NOTHING_TO_SAY = b"success"
 # A second is what a person waits gladly; then "success" goes out and the answer follows later.
 ANSWER_BUDGET_MS = 600
@@ -69,13 +64,6 @@ KEEP_BUDGET_MS = 250
 # Cancelled by a time-out, refused a lock in time, or told to run again.
 _TOO_SLOW = frozenset({"57014", "55P03", "40001", "40P01"})
 _PLATFORM = Actor("platform")
-
-
-@dataclass(frozen=True)
-class _Push:
-    account: Account
-    opened: OpenedMessage
-    message: Message
 
 
 class Callbacks:
@@ -99,6 +87,7 @@ class Callbacks:
         self._hints = hints
         self._public_base_url = public_base_url
         self._monotonic = monotonic
+        self._offhand = OffhandAnswers(units, _PLATFORM)
 
     def verify(self, kind: str, account_id: UUID | None, query: Query) -> str:
         """The echo that proves to the console that this address is ours.
@@ -129,7 +118,7 @@ class Callbacks:
             raise
         if not is_exempt_from_freshness(message):
             check_freshness(opened, now_epoch_s, account.freshness_s)
-        push = _Push(account, opened, message)
+        push = Push(account, opened, message)
         if delivery is not None:
             return self._answer_delivery(push, delivery)
         if isinstance(message, Unknown):
@@ -155,7 +144,10 @@ class Callbacks:
             raise AccountNotFound
         return account
 
-    def _answer_message(self, push: _Push) -> bytes:
+    def _answer_message(self, push: Push) -> bytes:
+        known = self._offhand.answer(push)
+        if known is not None:
+            return self._sealed(push, known)
         try:
             with self._units("chat.message", _PLATFORM) as uow:
                 plaintext = self._converse(uow, push)
@@ -168,19 +160,21 @@ class Callbacks:
                 _log.error("callback.failed", fault=type(error).__name__, frames=frames)
             return self._keep_for_later(push)
         self._hints.nudge("effects")
-        return self._sealed(push, plaintext)
+        if plaintext is not None:
+            self._offhand.committed(push, plaintext)
+        return self._sealed(push, plaintext or "")
 
-    def _converse(self, uow: UnitOfWork, push: _Push) -> str:
+    def _converse(self, uow: UnitOfWork, push: Push) -> str | None:
         hurry(uow.session, ANSWER_BUDGET_MS, self._monotonic)
         kept = _keep(uow, push, MESSAGE_SOURCE)
         if not kept.is_new:
-            return kept.reply or ""
+            return kept.reply
         reply = route(push.message, self._conversation(uow, push.account))
         rendered = render_reply(reply, push.message, int(uow.now().timestamp()), push.opened.format)
         inbox.mark_done(uow, kept.id, reply=rendered)
         return rendered
 
-    def _keep_for_later(self, push: _Push) -> bytes:
+    def _keep_for_later(self, push: Push) -> bytes:
         """No answer in time, or none at all: keep the message, say nothing now, answer later.
 
         If even that takes too long the error goes out, and the platform delivers again.
@@ -220,7 +214,7 @@ class Callbacks:
             is_late=is_late,
         )
 
-    def _answer_delivery(self, push: _Push, delivery: XpayDelivery) -> bytes:
+    def _answer_delivery(self, push: Push, delivery: XpayDelivery) -> bytes:
         def record(uow: UnitOfWork) -> None:
             kept = _keep(uow, push, XPAY_SOURCE)
             if kept.is_new:
@@ -230,7 +224,7 @@ class Callbacks:
         self._hints.nudge("effects")
         return self._sealed(push, render_xpay_answer(push.opened.format, 0, "success"))
 
-    def _sealed(self, push: _Push, plaintext: str) -> bytes:
+    def _sealed(self, push: Push, plaintext: str) -> bytes:
         if plaintext in {"", "success"}:
             return NOTHING_TO_SAY
         rng: Rng = self._units.rng
@@ -244,14 +238,13 @@ class Callbacks:
         )
 
 
-def _keep(uow: UnitOfWork, push: _Push, source: str) -> KeptFact:
-    name = push.message.name if isinstance(push.message, Unknown) else type(push.message).__name__
+def _keep(uow: UnitOfWork, push: Push, source: str) -> KeptFact:
     return inbox.keep(
         uow,
         account_id=push.account.id,
         source=source,
-        source_key=hashlib.sha256(source_key(push.message).encode()).hexdigest(),
-        kind=f"{name}:{push.opened.format}"[:120],
+        source_key=push.source_key,
+        kind=push.kind,
         payload=push.opened.plaintext,
     )
 

@@ -12,12 +12,13 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
-from app.wiring.callbacks import MESSAGE_SOURCE, XPAY_SOURCE, Callbacks
+from app.wiring.callbacks import Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.lanes import Lanes
 from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
+from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE
 from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
 from creator_tools.catalogue import service as catalogue

@@ -4,6 +4,7 @@ Wall time is read here and nowhere else, so that a test, a simulation and a mova
 all see the same "now" as the code they drive. Stored times are aware and UTC.
 """
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,10 @@ class Clock(Protocol):
         """The present moment, aware, UTC."""
 
 
+# A file that was written less long ago may be written again without looking any newer.
+_SETTLED_NS = 50_000_000
+
+
 class WallClock:
     """The machine's clock, moved by the whole seconds that a file holds.
 
@@ -25,6 +30,7 @@ class WallClock:
 
     def __init__(self, offset_file: Path | None = None) -> None:
         self._offset_file = offset_file
+        self._read: tuple[tuple[int, int, int] | None, timedelta] = (None, timedelta())
 
     def now(self) -> datetime:
         """Wall time plus the offset; a missing or unreadable file means no offset."""
@@ -32,9 +38,20 @@ class WallClock:
         if self._offset_file is None:
             return moment
         try:
-            return moment + timedelta(seconds=int(self._offset_file.read_text("ascii").strip()))
+            return moment + self._offset(self._offset_file)
         except (OSError, ValueError):
             return moment
+
+    def _offset(self, file: Path) -> timedelta:
+        """What the file holds, read again when it looks as if it had changed."""
+        state = file.stat()
+        looks = (state.st_mtime_ns, state.st_size, state.st_ino)
+        looked, offset = self._read
+        if looked != looks:
+            offset = timedelta(seconds=int(file.read_text("ascii").strip()))
+            is_settled = time.time_ns() - state.st_mtime_ns > _SETTLED_NS
+            self._read = (looks if is_settled else None, offset)
+        return offset
 
 
 class ManualClock:

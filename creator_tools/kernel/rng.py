@@ -48,7 +48,14 @@ class Ids:
 
     def new(self) -> UUID:
         """A fresh id: 48 bits of milliseconds, then 74 bits that only ever grow or are random."""
+        return self._at(int(self._clock.now().timestamp() * 1000))
+
+    def several(self, count: int) -> list[UUID]:
+        """Fresh ids of one moment, in order; the clock is asked once."""
         now_ms = int(self._clock.now().timestamp() * 1000)
+        return [self._at(now_ms) for _ in range(count)]
+
+    def _at(self, now_ms: int) -> UUID:
         with self._lock:
             stamp = (now_ms << 12) | self._rng.getrandbits(11)
             stamp = max(stamp, self._last + 1)

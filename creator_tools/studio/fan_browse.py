@@ -65,14 +65,22 @@ def search(talk: Talk, command: Command) -> Answer:
 
 def find(talk: Talk, said: str) -> Answer | None:
     """What is called as somebody said in passing, or None when nothing is."""
-    words = said.strip()
-    if not FOUND_CHARS_MIN <= len(words) <= FOUND_CHARS_MAX or "\n" in words:
+    words = may_be_called(said)
+    if words is None:
         return None
     found = _called(talk, words)
     if not found:
         return None
     talk.remember_list(found)
     return sentences.fitted(f"找到这些：\n{more(talk, Command('more')).text}")
+
+
+def may_be_called(said: str) -> str | None:
+    """What a title would have to mention, or None when nothing is called so long or so short."""
+    words = said.strip()
+    if not FOUND_CHARS_MIN <= len(words) <= FOUND_CHARS_MAX or "\n" in words:
+        return None
+    return words
 
 
 def more(talk: Talk, _command: Command) -> Answer:

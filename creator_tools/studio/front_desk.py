@@ -21,25 +21,23 @@ _FIELD_WORDS = re.compile(r"^(?:邀请码|激活码|code)[\s:：]*", re.IGNORECA
 
 def help_with(talk: Talk, _command: Command) -> Answer:
     """What this person can do now."""
-    menu = sentences.FAN_MENU if talk.creator is None else sentences.CREATOR_MENU
-    return Answer(f"{_where(talk)}{menu}")
+    return Answer(f"{_where(talk)}{_menu_of(talk)}")
 
 
 def greet(talk: Talk, command: Command) -> Answer:
     """A greeting with the menu."""
     name = f"，{talk.creator.name}" if talk.creator is not None else ""
-    return sentences.fitted(f"你好{name}！\n{help_with(talk, command).text}")
+    return sentences.greeting(name, help_with(talk, command).text)
 
 
 def welcome(talk: Talk) -> Answer:
     """What somebody reads who has just followed."""
-    return sentences.fitted(f"欢迎关注！\n{help_with(talk, Command('help')).text}")
+    return sentences.welcome(help_with(talk, Command("help")).text)
 
 
 def unknown(talk: Talk) -> Answer:
     """A short, friendly menu for what was not understood."""
-    menu = sentences.FAN_MENU if talk.creator is None else sentences.CREATOR_MENU
-    return sentences.fitted(f"没太明白你的意思。{menu}")
+    return sentences.not_understood(_menu_of(talk))
 
 
 def cancel(talk: Talk, _command: Command) -> Answer:
@@ -106,6 +104,10 @@ def income(talk: Talk, command: Command, creator: Creator) -> Answer:
         f"订单 {earned.orders_count} 笔，成交 ¥{format_yuan(earned.gross_fen)}\n"
         f"扣除通道费和平台分成后，你的收入 ¥{format_yuan(earned.creator_fen)}。"
     )
+
+
+def _menu_of(talk: Talk) -> str:
+    return sentences.FAN_MENU if talk.creator is None else sentences.CREATOR_MENU
 
 
 def _where(talk: Talk) -> str:

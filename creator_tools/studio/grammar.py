@@ -145,17 +145,50 @@ _VERBS: dict[str, tuple[Shape, str]] = {
     ),
     "search": (Shape.WORDS, "搜索 搜 查找 搜一下 search find"),
 }
-# One keyword is often the beginning of another; the longest one is meant.
-_KEYWORDS: tuple[tuple[str, str, Shape], ...] = tuple(
-    sorted(
-        (
-            (keyword, verb, shape)
-            for verb, (shape, keywords) in _VERBS.items()
-            for keyword in keywords.split()
-        ),
-        key=lambda entry: -len(entry[0]),
-    )
-)
+# What a tap on the menu means; a key that is itself a command is taken as typed.
+KEYS = {
+    "browse": "专栏",
+    "search": "搜索",
+    "purchases": "我的购买",
+    "help": "帮助",
+    "become": "成为创作者",
+    "write": "写",
+    "works": "我的作品",
+    "columns": "我的专栏",
+    "income": "今日收入",
+    "groups": "进群",
+}
+
+
+@dataclass(frozen=True)
+class _Keyword:
+    """A keyword, what it asks for, and how it begins a line."""
+
+    text: str
+    verb: str
+    shape: Shape
+    begins: re.Pattern[str]
+
+
+def _beginning(keyword: str) -> re.Pattern[str]:
+    # "new column" and "newcolumn" are the same to a thumb.
+    between = r"\s*" if keyword.isascii() else ""
+    return re.compile(between.join(re.escape(letter) for letter in keyword))
+
+
+def _by_first_letter() -> dict[str, tuple[_Keyword, ...]]:
+    """One keyword is often the beginning of another; the longest one is meant."""
+    found: dict[str, list[_Keyword]] = {}
+    for verb, (shape, keywords) in _VERBS.items():
+        for text in keywords.split():
+            found.setdefault(text[0], []).append(_Keyword(text, verb, shape, _beginning(text)))
+    return {
+        letter: tuple(sorted(several, key=lambda one: -len(one.text)))
+        for letter, several in found.items()
+    }
+
+
+_KEYWORDS = _by_first_letter()
 _WRITE_KEYWORDS = frozenset(_VERBS["write"][1].split())
 
 # No minus sign: "定价 -5" must not become 5 yuan.
@@ -183,6 +216,11 @@ def cleaned(text: str) -> str:
     return _CONTROL.sub("", text).strip()
 
 
+def words_of_key(key: str) -> str:
+    """What a tap on the menu says; a key that is no name of ours is taken as typed."""
+    return KEYS.get(key.strip().lower(), key)
+
+
 def normalised(text: str) -> str:
     """One line in one width and case, without quotes around it or signs at its end."""
     line = " ".join(unicodedata.normalize("NFKC", text).lower().split())
@@ -202,8 +240,8 @@ def parse(said: str) -> Command | None:
     if not line.strip(_TRAILING):
         return Command("help")
     loose: Command | None = None
-    for keyword, verb, shape in _KEYWORDS:
-        found = _match(said, line, keyword, verb, shape)
+    for keyword in _KEYWORDS.get(line[0], ()):
+        found = _match(said, line, keyword)
         if found is not None and not found.is_loose:
             return found
         loose = loose or found
@@ -270,12 +308,13 @@ def _with_body(first: str, body: str) -> Command | None:
     return Command("rewrite", head.rest, head.number, body=body)
 
 
-def _match(said: str, line: str, keyword: str, verb: str, shape: Shape) -> Command | None:
-    begin = _beginning(keyword).match(line)
+def _match(said: str, line: str, keyword: _Keyword) -> Command | None:
+    begin = keyword.begins.match(line)
     if begin is None:
         return None
+    verb, shape = keyword.verb, keyword.shape
     after = line[begin.end() :]
-    if keyword.isascii() and after[:1].isalpha():
+    if keyword.text.isascii() and after[:1].isalpha():
         return None
     rest = after.strip(_SEPARATORS)
     is_apart = after == "" or after[0] in _SEPARATORS or (verb in _NAMING and after[0] in _OPENING)
@@ -286,12 +325,6 @@ def _match(said: str, line: str, keyword: str, verb: str, shape: Shape) -> Comma
         return None if verb == "write" else Command(verb, typed, is_loose=True)
     is_meant = is_apart and shape != Shape.NOTHING and len(line) < FREE_TEXT_CHARS_MIN
     return Command(verb, typed, is_loose=True) if is_meant else None
-
-
-def _beginning(keyword: str) -> re.Pattern[str]:
-    # "new column" and "newcolumn" are the same to a thumb; `re` keeps what it compiled.
-    between = r"\s*" if keyword.isascii() else ""
-    return re.compile(between.join(re.escape(letter) for letter in keyword))
 
 
 def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
@@ -310,13 +343,13 @@ def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
     return shape == Shape.MOMENT and any(char.isdigit() or char in "点今明后" for char in rest)
 
 
-def _as_typed(said: str, keyword: str, rest: str) -> str:
+def _as_typed(said: str, keyword: _Keyword, rest: str) -> str:
     # A title keeps its case and its punctuation; only the way to it was normalised.
     bare = said.strip().lstrip(_WRAPPING)
     ends_with_address = _ADDRESS.search(bare.rpartition(" ")[2]) is not None
     if not ends_with_address:
         bare = bare.rstrip(_WRAPPING)
-    begin = _beginning(keyword).match(bare.lower())
+    begin = keyword.begins.match(bare.lower())
     if begin is None or not rest:
         return rest
     typed = bare[begin.end() :].lstrip(_SEPARATORS + "\u3000")

@@ -63,6 +63,21 @@ def fitted(text: str, *links: Link) -> Answer:
     return Answer(text, tuple(links))
 
 
+def greeting(name: str, menu: str) -> Answer:
+    """A greeting with what can be done; `name` with the comma before it, or empty."""
+    return fitted(f"你好{name}！\n{menu}")
+
+
+def welcome(menu: str) -> Answer:
+    """What somebody reads who has just followed."""
+    return fitted(f"欢迎关注！\n{menu}")
+
+
+def not_understood(menu: str) -> Answer:
+    """What somebody reads whose words are no command and the name of nothing."""
+    return fitted(f"没太明白你的意思。{menu}")
+
+
 def yuan(price_fen: int) -> str:
     """A price for people: "¥9.90", or "免费"."""
     return "免费" if price_fen == 0 else f"¥{format_yuan(price_fen)}"

@@ -32,19 +32,6 @@ from creator_tools.studio.errors import NotACreator
 from creator_tools.studio.grammar import Command
 from creator_tools.studio.ports import Desk
 
-# What a tap on the menu means; a key that is itself a command is taken as typed.
-KEYS = {
-    "browse": "专栏",
-    "search": "搜索",
-    "purchases": "我的购买",
-    "help": "帮助",
-    "become": "成为创作者",
-    "write": "写",
-    "works": "我的作品",
-    "columns": "我的专栏",
-    "income": "今日收入",
-    "groups": "进群",
-}
 _ANYONE: dict[str, Callable[[Talk, Command], Answer]] = {
     "help": front_desk.help_with,
     "greet": front_desk.greet,
@@ -133,7 +120,7 @@ def answer(uow: UnitOfWork, *, person_id: UUID, text: str, desk: Desk) -> Answer
 
 def press(uow: UnitOfWork, *, person_id: UUID, key: str, desk: Desk) -> Answer:
     """Answer a tap on the menu as if its words had been typed."""
-    said = KEYS.get(key.strip().lower(), key)
+    said = grammar.words_of_key(key)
     return answer(uow, person_id=person_id, text=said, desk=desk)
 
 

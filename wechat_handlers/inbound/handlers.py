@@ -24,7 +24,7 @@ from wechat_handlers.inbound.messages import (
 from wechat_handlers.inbound.replies import NoReply, Reply
 from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
 
-_CANNOT_READ = "这种消息我还看不懂。发文字就好，回复“帮助”看看能做什么。"
+CANNOT_READ = "这种消息我还看不懂。发文字就好，回复“帮助”看看能做什么。"
 
 
 def on_text(message: Message, talk: Conversation) -> Reply:
@@ -90,7 +90,7 @@ def on_image(message: Message, talk: Conversation) -> Reply:
     person_id = _speaker(message, talk)
     is_creator = creators.find_by_person(talk.uow.session, person_id) is not None
     if not is_creator and not fan_groups.list_kept(talk.uow.session, person_id):
-        return talk.reply(message, person_id, Answer(_CANNOT_READ))
+        return talk.reply(message, person_id, Answer(CANNOT_READ))
     talk.uow.promise(
         "picture.fetch",
         f"picture:{message.msg_id}",
@@ -107,14 +107,14 @@ def on_voice(message: Message, talk: Conversation) -> Reply:
     assert isinstance(message, VoiceMessage), "the router sends only voices here"
     person_id = _speaker(message, talk)
     if not message.recognition:
-        return talk.reply(message, person_id, Answer(_CANNOT_READ))
+        return talk.reply(message, person_id, Answer(CANNOT_READ))
     answer = studio.answer(talk.uow, person_id=person_id, text=message.recognition, desk=talk.desk)
     return talk.reply(message, person_id, answer)
 
 
 def on_unreadable(message: Message, talk: Conversation) -> Reply:
     """Tell a person that their video, place, link or file is beyond us, and what is not."""
-    return talk.reply(message, _speaker(message, talk), Answer(_CANNOT_READ))
+    return talk.reply(message, _speaker(message, talk), Answer(CANNOT_READ))
 
 
 def on_money_notice(message: Message, talk: Conversation) -> Reply:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wechat_handlers.inbound import handlers
+from wechat_handlers.inbound import handlers, offhand
 from wechat_handlers.inbound.conversation import Conversation
 from wechat_handlers.inbound.messages import (
     FileMessage,
@@ -20,6 +20,7 @@ from wechat_handlers.inbound.messages import (
     VideoMessage,
     VoiceMessage,
 )
+from wechat_handlers.inbound.offhand import OffhandReply
 from wechat_handlers.inbound.replies import Reply
 from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
 
@@ -43,6 +44,28 @@ HANDLERS: dict[type[Message], Handler] = {
     XpayRefunded: handlers.on_money_notice,
     XpayComplaint: handlers.on_money_notice,
 }
+# What needs no conversation for an answer, if what is said of it there is true.
+OFFHAND: dict[type[Message], Callable[[Message], OffhandReply | None]] = {
+    TextMessage: offhand.to_text,
+    VoiceMessage: offhand.to_voice,
+    MenuClickEvent: offhand.to_menu_click,
+    ScanEvent: offhand.to_scan,
+    VideoMessage: offhand.to_unreadable,
+    ShortVideoMessage: offhand.to_unreadable,
+    LocationMessage: offhand.to_unreadable,
+    LinkMessage: offhand.to_unreadable,
+    FileMessage: offhand.to_unreadable,
+    MiniProgramPageMessage: offhand.to_unreadable,
+}
+
+
+def offhand_reply(message: Message) -> OffhandReply | None:
+    """The reply that needs no conversation; None when one has to give the reply."""
+    if type(message) not in HANDLERS:
+        return offhand.NOTHING
+    # Elsewhere an answer is a message of its own, which is promised and not returned.
+    known = OFFHAND.get(type(message)) if message.account_kind == "oa" else None
+    return None if known is None else known(message)
 
 
 def route(message: Message, talk: Conversation) -> Reply:

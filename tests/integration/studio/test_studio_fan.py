@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from creator_tools.access import service as access
 from creator_tools.kernel.unit_of_work import UnitsOfWork
-from creator_tools.studio import service
+from creator_tools.studio import grammar, service
 from creator_tools.works import service as works_service
 from creator_tools.works.models import ContentCheck, Work
 from tests.integration.studio.conftest import Chat, ToldDesk
@@ -109,7 +109,7 @@ def test_an_empty_shelf_a_wrong_number_and_chatter_get_a_friendly_line(fan: Chat
 
 
 def test_menu_keys_are_commands(fan: Chat, units: UnitsOfWork, desk: ToldDesk) -> None:
-    for key in service.KEYS:
+    for key in grammar.KEYS:
         with units("chat.message") as uow:
             pressed = service.press(uow, person_id=fan.person_id, key=key, desk=desk)
         assert pressed.text
@@ -119,7 +119,7 @@ def test_menu_keys_are_commands(fan: Chat, units: UnitsOfWork, desk: ToldDesk) -
 
 COMMANDS = st.sampled_from(
     [
-        *service.KEYS.values(),
+        *grammar.KEYS.values(),
         "新建专栏",
         "发布 9.9",
         "定价",

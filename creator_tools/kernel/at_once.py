@@ -1,0 +1,90 @@
+"""Connections for statements that are whole units: prepared once, committed by themselves.
+
+They are kept apart from the pool of the sessions, because they live differently: no transaction
+is ever open on them, a plan is made once and kept, and their statements are short or fail. A
+connection that broke while it lay idle is replaced and the statement sent once more.
+"""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
+
+STATEMENT_MAX_MS = 300
+LOCK_WAIT_MAX_MS = 200
+# How many lie idle; each thread that runs a statement has one for itself meanwhile.
+_IDLE_MAX = 4
+# The plan is made once, perhaps while the tables are empty, and must still be right when they
+# are full: whatever can be found by a key is found by the key.
+_MANNERS = f"""
+SET statement_timeout = {STATEMENT_MAX_MS};
+SET lock_timeout = {LOCK_WAIT_MAX_MS};
+SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+"""
+
+
+class AtOnce:
+    """Runs statements that commit by themselves, over the database of `sessions`."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        self._idle: list[psycopg.Connection[Any]] = []
+        self._lock = threading.Lock()
+        self._is_told_of_the_end = False
+
+    def run(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one statement; gives its rows.
+
+        Raises:
+            psycopg.Error: refused, too slow, or the database is away.
+        """
+        connection = self._taken()
+        try:
+            return self._sent(connection or self._opened(), statement, values)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            # It may have been broken for hours; a fresh one is not.
+            if connection is None or not connection.closed:
+                raise
+            return self._sent(self._opened(), statement, values)
+
+    def _sent(
+        self, connection: psycopg.Connection[Any], statement: str, values: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            rows = connection.execute(statement, values, prepare=True).fetchall()
+        finally:
+            self._put_back(connection)
+        return rows
+
+    def _taken(self) -> psycopg.Connection[Any] | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _put_back(self, connection: psycopg.Connection[Any]) -> None:
+        with self._lock:
+            if not connection.closed and len(self._idle) < _IDLE_MAX:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _opened(self) -> psycopg.Connection[Any]:
+        engine = self._sessions.kw["bind"]
+        if not self._is_told_of_the_end:
+            self._is_told_of_the_end = True
+            event.listen(engine, "engine_disposed", self._close)
+        pooled = engine.raw_connection()
+        connection: psycopg.Connection[Any] = pooled.driver_connection
+        pooled.detach()
+        connection.autocommit = True
+        connection.execute(_MANNERS)
+        return connection
+
+    def _close(self, _engine: object) -> None:
+        while (connection := self._taken()) is not None:
+            connection.close()
