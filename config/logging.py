@@ -6,10 +6,12 @@ this installation. A log line is read by many more people than the table it came
 """
 
 import hashlib
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -33,6 +35,9 @@ _SECRET_PARAMETER = re.compile(
 
 _SHORTEST_SECRET = 6
 _secret_values: set[str] = set()
+# The handler that `configure_logging` put in place; more of them, and somebody listens in.
+_ours: list[Any] = []
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def register_secret(value: str) -> None:
@@ -83,8 +88,28 @@ def configure_logging(level: int = logging.INFO) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = _ours[:] = [handler]
     root.setLevel(level)
+
+
+def tell_harmless(logger: str, event: str, **facts: str | float | None) -> None:
+    """Write a line of level info in the form of all lines, without the search for secrets.
+
+    For a line that is written with every request and costs more than the request otherwise.
+
+    Args:
+        facts: constants of ours, numbers and ids that we made; nothing that came from outside.
+    """
+    root = logging.getLogger()
+    if not _ours or root.handlers != _ours or not root.isEnabledFor(logging.INFO):
+        structlog.get_logger(logger).info(event, **facts)
+        return
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    line = {**facts, "event": event, "level": "info", "logger": logger, "at": at}
+    text = _encoder.encode(line) + "\n"
+    with _ours[0].lock:
+        _ours[0].stream.write(text)
+        _ours[0].flush()
 
 
 def bind_request(request_id: str, **facts: str) -> None:

@@ -38,12 +38,17 @@ class Doors(APIFlask):
         super().register_blueprint(blueprint, **options)
 
 
-def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flask:
+def create_app(
+    wiring: HttpWiring,
+    blueprints: Iterable[Blueprint] = (),
+    counters: metrics.Metrics | None = None,
+) -> Flask:
     """Build the application.
 
     Args:
         wiring: the parts it uses; see `HttpWiring`.
         blueprints: further doors (the desk, the callbacks) that somebody else writes.
+        counters: what requests are counted with; its own if None.
     """
     app = Doors(
         "app.http",
@@ -55,7 +60,7 @@ def create_app(wiring: HttpWiring, blueprints: Iterable[Blueprint] = ()) -> Flas
         json_errors=False,
     )
     _configure(app, wiring)
-    counters = metrics.Metrics()
+    counters = counters or metrics.Metrics()
     request_log.install(app, counters)
     security_headers.install(app, public_base_url=wiring.public_base_url)
     errors.install(app)

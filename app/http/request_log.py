@@ -7,16 +7,21 @@ there) and never a person. The id is the caller's only when a trusted proxy says
 import re
 import time
 import uuid
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
 
 from app.http.metrics import Metrics
-from app.http.proxies import FROM_TRUSTED_PROXY
+from app.http.proxies import FROM_TRUSTED_PROXY, Networks, is_within
 from config.logging import bind_request, unbind_request
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_log = structlog.get_logger("http")
+LOGGER = "http"
+_log = structlog.get_logger(LOGGER)
 
 
 def request_id() -> str:
@@ -45,7 +50,7 @@ def install(app: Flask, metrics: Metrics) -> None:
             method=_known_method(request.method),
             route=route,
             status=response.status_code,
-            took_ms=round(took_s * 1000, 1),
+            took_ms=took_ms(took_s),
             code=g.get("refusal_code"),
         )
         return response
@@ -53,6 +58,25 @@ def install(app: Flask, metrics: Metrics) -> None:
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:
         unbind_request()
+
+
+def took_ms(took_s: float) -> float:
+    """How long an answer took, as the line tells it."""
+    return round(took_s * 1000, 1)
+
+
+def fresh_id() -> str:
+    """An id for a request that brought none that we believe."""
+    # Random, not from the seeded source: an id of a log line decides nothing.
+    return uuid.uuid4().hex
+
+
+def id_of(environ: "WSGIEnvironment", networks: Networks) -> str:
+    """The id of a request that no proxy rule was applied to yet."""
+    given = environ.get("HTTP_X_REQUEST_ID")
+    if given and is_within(environ.get("REMOTE_ADDR", ""), networks):
+        return given if _REQUEST_ID.fullmatch(given) else fresh_id()
+    return fresh_id()
 
 
 def _known_method(method: str) -> str:
@@ -63,5 +87,4 @@ def _chosen_id() -> str:
     given = request.headers.get("X-Request-ID", "")
     if request.environ.get(FROM_TRUSTED_PROXY) and _REQUEST_ID.fullmatch(given):
         return given
-    # Random, not from the seeded source: an id of a log line decides nothing.
-    return uuid.uuid4().hex
+    return fresh_id()

@@ -11,32 +11,31 @@ from flask import Flask, Response, g, request
 
 PUBLIC_PREFIXES = ("/static/",)
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+KEPT_APART_BY = ("Cookie", "Authorization")
 
 
 def nonce() -> str:
     """This answer's nonce, made once; for `<script nonce>` in templates."""
     if "csp_nonce" not in g:
-        # Browser security, not business chance: it must be unguessable even in a seeded run.
-        g.csp_nonce = base64.b64encode(secrets.token_bytes(16)).decode("ascii")
+        g.csp_nonce = fresh_nonce()
     return str(g.csp_nonce)
+
+
+def fresh_nonce() -> str:
+    """A nonce of 128 bits."""
+    # Browser security, not business chance: it must be unguessable even in a seeded run.
+    return base64.b64encode(secrets.token_bytes(16)).decode("ascii")
 
 
 def install(app: Flask, *, public_base_url: str) -> None:
     """Put the headers on every answer of `app`, errors and static files included."""
-    is_https = public_base_url.startswith("https://")
+    fixed = fixed_headers(public_base_url)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        headers = response.headers
-        headers["Content-Security-Policy"] = _policy()
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = PERMISSIONS
-        if is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers["Content-Security-Policy"] = policy(nonce())
+        for name, text in fixed:
+            response.headers[name] = text
         if not request.path.startswith(PUBLIC_PREFIXES):
             _keep_private(response)
         return response
@@ -44,10 +43,26 @@ def install(app: Flask, *, public_base_url: str) -> None:
     app.jinja_env.globals["csp_nonce"] = nonce
 
 
-def _policy() -> str:
+def fixed_headers(public_base_url: str) -> list[tuple[str, str]]:
+    """The headers that are the same on every answer."""
+    headers = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", PERMISSIONS),
+    ]
+    if public_base_url.startswith("https://"):
+        headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    return headers
+
+
+def policy(this_nonce: str) -> str:
+    """The policy of one answer; scripts are files of ours or carry its nonce."""
     return (
         "default-src 'self'; "
-        f"script-src 'self' 'nonce-{nonce()}'; "
+        f"script-src 'self' 'nonce-{this_nonce}'; "
         "style-src 'self'; img-src 'self' data:; media-src 'self'; "
         "connect-src 'self'; form-action 'self'; "
         "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -56,5 +71,5 @@ def _policy() -> str:
 
 def _keep_private(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Cookie")
-    response.vary.add("Authorization")
+    for header in KEPT_APART_BY:
+        response.vary.add(header)

@@ -13,12 +13,15 @@ from wechat_handlers.wire.errors import WireRefused
 
 _log = structlog.get_logger(__name__)
 PUSHES = Counter("juanliu_callbacks_total", "Pushes of platform accounts", ["kind", "result"])
+KINDS = {"/wechat/official-account": "oa", "/wechat/mini-program": "mini"}
+# What went wrong with a push before Flask saw the request; see `callback_door`.
+FAULT = "juanliu.callback_fault"
 
 
 def blueprint(callbacks: Callbacks) -> Blueprint:
     """The addresses `/wechat/official-account` and `/wechat/mini-program`."""
-    bp = Blueprint("wechat_callback", __name__, url_prefix="/wechat")
-    for path, kind in (("/official-account", "oa"), ("/mini-program", "mini")):
+    bp = Blueprint("wechat_callback", __name__)
+    for path, kind in KINDS.items():
         view = _view(callbacks, kind)
         bp.add_url_rule(path, f"{kind}_first", view, methods=["GET", "POST"])
         bp.add_url_rule(f"{path}/<account_id>", kind, view, methods=["GET", "POST"])
@@ -44,10 +47,18 @@ def _answered(callbacks: Callbacks, kind: str, account_id: UUID | None) -> Respo
     query = request.args.to_dict(flat=False)
     if request.method == "GET":
         return Response(callbacks.verify(kind, account_id, query), mimetype="text/plain")
+    if FAULT in request.environ:
+        raise request.environ[FAULT]
     body = callbacks.answer(kind, account_id, query, request.get_data())
     PUSHES.labels(kind=kind, result="answered").inc()
-    mimetype = "application/json" if body.startswith(b"{") else "text/xml"
-    return Response(body, mimetype="text/plain" if body == b"success" else mimetype)
+    return Response(body, content_type=content_type_of(body))
+
+
+def content_type_of(body: bytes) -> str:
+    """What an answer is: a word, or an envelope in the format of the push."""
+    if body == b"success":
+        return "text/plain; charset=utf-8"
+    return "application/json" if body.startswith(b"{") else "text/xml; charset=utf-8"
 
 
 def _refused(kind: str, code: str, status: int) -> Response:

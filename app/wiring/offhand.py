@@ -6,7 +6,6 @@ needs not even that. Whatever does not fit is left untouched, and a conversation
 """
 
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime
 
 import psycopg
 import structlog
@@ -79,7 +78,7 @@ class OffhandAnswers:
             payload=push.opened.plaintext,
             reply=render_reply(found.reply, message, now_epoch_s, push.opened.format),
             subject=message.sender if found.has_speaker else None,
-            said_at=datetime.fromtimestamp(message.created_at_epoch_s, UTC),
+            said_at_epoch_s=message.created_at_epoch_s,
             is_for_fans=found.is_for_fans,
             takes_turn=found.takes_turn,
             unless_found=found.unless_found,

@@ -5,8 +5,10 @@ is ever open on them, a plan is made once and kept, and their statements are sho
 connection that broke while it lay idle is replaced and the statement sent once more.
 """
 
+import re
 import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 STATEMENT_MAX_MS = 300
 LOCK_WAIT_MAX_MS = 200
+_NAME = re.compile(r"%\((\w+)\)s")
 # How many lie idle; each thread that runs a statement has one for itself meanwhile.
 _IDLE_MAX = 4
 # The plan is made once, perhaps while the tables are empty, and must still be right when they
@@ -27,6 +30,17 @@ SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 """
+
+
+@cache
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with `$1` for its first name and so on, and the names in that order.
+
+    Done once: the driver would look for the names again each time.
+    """
+    names = tuple(dict.fromkeys(_NAME.findall(statement)))
+    numbers = {name: f"${number}" for number, name in enumerate(names, start=1)}
+    return _NAME.sub(lambda found: numbers[found.group(1)], statement).encode(), names
 
 
 class AtOnce:
@@ -57,7 +71,9 @@ class AtOnce:
         self, connection: psycopg.Connection[Any], statement: str, values: Mapping[str, Any]
     ) -> list[tuple[Any, ...]]:
         try:
-            rows = connection.execute(statement, values, prepare=True).fetchall()
+            query, names = _numbered(statement)
+            cursor = psycopg.RawCursor(connection)
+            rows = cursor.execute(query, [values[name] for name in names], prepare=True).fetchall()
         finally:
             self._put_back(connection)
         return rows

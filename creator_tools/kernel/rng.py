@@ -48,21 +48,23 @@ class Ids:
 
     def new(self) -> UUID:
         """A fresh id: 48 bits of milliseconds, then 74 bits that only ever grow or are random."""
-        return self._at(int(self._clock.now().timestamp() * 1000))
+        return self._at(self._now_ms(), self._rng.getrandbits(11), self._rng.getrandbits(62))
 
     def several(self, count: int) -> list[UUID]:
-        """Fresh ids of one moment, in order; the clock is asked once."""
-        now_ms = int(self._clock.now().timestamp() * 1000)
-        return [self._at(now_ms) for _ in range(count)]
+        """Fresh ids of one moment, in order; clock and chance are asked once for all."""
+        now_ms, chance = self._now_ms(), self._rng.getrandbits(73 * count)
+        parts = [chance >> 73 * at for at in range(count)]
+        return [self._at(now_ms, part & 0x7FF, part >> 11 & (1 << 62) - 1) for part in parts]
 
-    def _at(self, now_ms: int) -> UUID:
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _at(self, now_ms: int, step: int, chance: int) -> UUID:
         with self._lock:
-            stamp = (now_ms << 12) | self._rng.getrandbits(11)
-            stamp = max(stamp, self._last + 1)
+            stamp = max((now_ms << 12) | step, self._last + 1)
             self._last = stamp
         value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64
-        value |= 0b10 << 62 | self._rng.getrandbits(62)
-        return UUID(int=value)
+        return UUID(int=value | 0b10 << 62 | chance)
 
 
 def short_code(rng: Rng, length: int) -> str:

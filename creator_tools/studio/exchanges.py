@@ -10,9 +10,11 @@ a conversation is begun, the message is a fact. Each row is the same that `peopl
 `dialogs.open_talk`, `inbox.keep` and `inbox.mark_done` would have written.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +44,7 @@ class Exchange:
     payload: str = field(repr=False)
     reply: str = field(repr=False)
     subject: str | None = field(default=None, repr=False)
-    said_at: datetime
+    said_at_epoch_s: int
     is_for_fans: bool = False
     takes_turn: bool = False
     unless_found: tuple[str, ...] = field(default=(), repr=False)
@@ -74,62 +76,43 @@ def keep_all(
         psycopg.Error: nothing of it was kept, or nobody knows.
     """
     now = units.clock.now()
-    ids = units.ids.several(len(exchanges) * 4)
-    fact_ids = ids[: len(exchanges)]
-    values = _columns(exchanges, ids, now, units.sealer) | {
+    ids = units.ids.several(len(exchanges))
+    rows = [_row(one, str(id_), units.sealer) for one, id_ in zip(exchanges, ids, strict=True)]
+    values = {
+        "said": json.dumps([row for row, _ in rows]),
+        "key_id": rows[0][1],
+        "actor_type": actor.type,
         "now": now,
         "kept_until": now + timedelta(days=PAYLOAD_KEPT_DAYS),
-        "actor_type": actor.type,
     }
+    replies = dict(zip(ids, (one.reply for one in exchanges), strict=True))
     ended: dict[UUID, Settled] = {}
-    replies = dict(zip(fact_ids, (one.reply for one in exchanges), strict=True))
     for asked, fact_id, key_id, reply in units.at_once("chat.message", _KEEP, values):
         if fact_id is None:
             ended[asked] = Settled(is_new=True, reply=replies[asked])
         else:
             ended[asked] = Settled(False, _opened(units.sealer, fact_id, key_id, reply))
-    return [ended.get(fact_id) for fact_id in fact_ids]
+    return [ended.get(id_) for id_ in ids]
 
 
-def _columns(
-    exchanges: Sequence[Exchange], ids: Sequence[UUID], now: datetime, sealer: Sealer
-) -> dict[str, Any]:
-    count = len(exchanges)
-    payloads = [
-        sealer.seal(one.payload.encode(), purpose=f"inbox:{fact_id}")
-        for one, fact_id in zip(exchanges, ids, strict=False)
-    ]
-    replies = [
-        sealer.seal(one.reply.encode(), purpose=f"reply:{fact_id}")
-        for one, fact_id in zip(exchanges, ids, strict=False)
-    ]
+def _row(one: Exchange, fact_id: str, sealer: Sealer) -> tuple[dict[str, Any], str]:
+    """What the statement reads of one exchange, and the key it is sealed with."""
+    payload = sealer.seal(one.payload.encode(), purpose=f"inbox:{fact_id}")
+    reply = sealer.seal(one.reply.encode(), purpose=f"reply:{fact_id}")
     return {
-        "ids": ids[:count],
-        "identity_ids": ids[count : 2 * count],
-        "person_ids": ids[2 * count : 3 * count],
-        "audit_ids": ids[3 * count :],
-        "account_ids": [one.account_id for one in exchanges],
-        "sources": [one.source for one in exchanges],
-        "source_keys": [one.source_key for one in exchanges],
-        "kinds": [one.kind for one in exchanges],
-        "payloads": [sealed.ciphertext for sealed in payloads],
-        "replies": [sealed.ciphertext for sealed in replies],
-        "key_id": payloads[0].key_id,
-        "subjects": [one.subject for one in exchanges],
-        "said_ats": [one.said_at for one in exchanges],
-        "are_for_fans": [one.is_for_fans for one in exchanges],
-        "take_turns": [one.takes_turn for one in exchanges],
-        "called": [_patterns(one.unless_found) for one in exchanges],
-    }
-
-
-def _patterns(words: Sequence[str]) -> str | None:
-    # One line for each word; a word has no line breaks in it.
-    return "\n".join(f"%{_escaped(word)}%" for word in words) or None
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        "id": fact_id,
+        "account_id": str(one.account_id),
+        "source": one.source,
+        "source_key": one.source_key,
+        "kind": one.kind,
+        "payload": b64encode(payload.ciphertext).decode(),
+        "reply": b64encode(reply.ciphertext).decode(),
+        "subject": one.subject,
+        "said_at": one.said_at_epoch_s,
+        "is_for_fans": one.is_for_fans,
+        "takes_turn": one.takes_turn,
+        "grams": one.unless_found or None,
+    }, payload.key_id
 
 
 def _opened(
@@ -144,16 +127,13 @@ def _opened(
 # the speaker known; are they a creator; does a step of their conversation wait. Whoever is busy
 # with another message (a locked row) is passed over, so nobody waits for somebody else's work.
 # Every write hangs on what was written before it: who arrived, then their turn, then the fact.
+# A stranger's identity, person and audit row carry the id of the fact that brought them.
 _KEEP = """
 WITH said AS MATERIALIZED (
-    SELECT * FROM unnest(
-        %(ids)s::uuid[], %(account_ids)s::uuid[], %(sources)s::text[], %(source_keys)s::text[],
-        %(kinds)s::text[], %(payloads)s::bytea[], %(replies)s::bytea[], %(subjects)s::text[],
-        %(said_ats)s::timestamptz[], %(are_for_fans)s::boolean[], %(take_turns)s::boolean[],
-        %(called)s::text[], %(identity_ids)s::uuid[], %(person_ids)s::uuid[],
-        %(audit_ids)s::uuid[]
-    ) AS s (id, account_id, source, source_key, kind, payload, reply, subject, said_at,
-            is_for_fans, takes_turn, called, identity_id, person_id, audit_id)
+    SELECT * FROM json_to_recordset(%(said)s::json) AS s (
+        id uuid, account_id uuid, source text, source_key text, kind text, payload text,
+        reply text, subject text, said_at bigint, is_for_fans boolean, takes_turn boolean,
+        grams text[])
 ),
 heard AS MATERIALIZED (
     SELECT s.id AS asked, f.id AS fact_id, p.reply_key_id, p.sealed_reply
@@ -163,14 +143,10 @@ heard AS MATERIALIZED (
     JOIN inbox_progress p ON p.fact_id = f.id
 ),
 new AS MATERIALIZED (
-    SELECT s.* FROM said s
+    SELECT s.*, to_timestamp(s.said_at) AS spoken_at FROM said s
     WHERE NOT EXISTS (SELECT FROM heard h WHERE h.asked = s.id)
-        AND (s.called IS NULL OR NOT (
-            EXISTS (SELECT FROM works w WHERE w.state = 'published'
-                AND w.title ILIKE ALL (string_to_array(s.called, E'\\n')))
-            OR EXISTS (SELECT FROM columns c WHERE c.state = 'open'
-                AND c.title || E'\\n' || c.field_name ILIKE ALL (string_to_array(s.called, E'\\n')))
-        ))
+        AND (s.grams IS NULL OR NOT EXISTS (
+            SELECT FROM search_entries e WHERE e.kind IN ('column', 'work') AND e.grams @> s.grams))
 ),
 known AS MATERIALIZED (
     SELECT n.id AS asked, i.id AS identity_id, i.person_id
@@ -183,30 +159,29 @@ free AS MATERIALIZED (
 arrived AS (
     INSERT INTO identities
         (id, account_id, subject, person_id, follows, last_message_at, created_at)
-    SELECT n.identity_id, n.account_id, n.subject, n.person_id, false, n.said_at, %(now)s
+    SELECT n.id, n.account_id, n.subject, n.id, false, n.spoken_at, %(now)s
     FROM new n
     WHERE n.subject IS NOT NULL AND NOT EXISTS (SELECT FROM known k WHERE k.asked = n.id)
     ORDER BY n.account_id, n.subject
     ON CONFLICT (account_id, subject) DO NOTHING
-    RETURNING id AS identity_id, person_id
+    RETURNING id
 ),
 new_people AS (
     INSERT INTO people (id, nickname, created_at)
-    SELECT a.person_id, '', %(now)s FROM arrived a
+    SELECT a.id, '', %(now)s FROM arrived a
 ),
 told AS (
     INSERT INTO audit_events
         (id, actor_type, action, object_type, object_id, facts, at)
-    SELECT n.audit_id, %(actor_type)s, 'person.arrived', 'person', a.person_id,
+    SELECT a.id, %(actor_type)s, 'person.arrived', 'person', a.id,
         '{"is_new_person": true}', %(now)s
-    FROM arrived a JOIN new n ON n.identity_id = a.identity_id
+    FROM arrived a
 ),
 speaker AS MATERIALIZED (
     SELECT k.asked, k.identity_id, k.person_id
     FROM known k JOIN free f ON f.identity_id = k.identity_id
     UNION ALL
-    SELECT n.id, a.identity_id, a.person_id
-    FROM arrived a JOIN new n ON n.identity_id = a.identity_id
+    SELECT a.id, a.id, a.id FROM arrived a
 ),
 fan AS MATERIALIZED (
     SELECT s.asked, s.person_id FROM speaker s
@@ -248,19 +223,20 @@ kept AS (
 ),
 payloads AS (
     INSERT INTO inbox_payloads (fact_id, key_id, sealed_payload, kept_until)
-    SELECT a.id, %(key_id)s, a.payload, %(kept_until)s
+    SELECT a.id, %(key_id)s, decode(a.payload, 'base64'), %(kept_until)s
     FROM kept k JOIN answered a ON a.id = k.id
 ),
 progress AS (
     INSERT INTO inbox_progress
         (fact_id, state, attempts_count, next_at, handled_at, reply_key_id, sealed_reply)
-    SELECT a.id, 'done', 0, %(now)s, %(now)s, %(key_id)s, a.reply
+    SELECT a.id, 'done', 0, %(now)s, %(now)s, %(key_id)s,
+        decode(a.reply, 'base64')
     FROM kept k JOIN answered a ON a.id = k.id
 ),
 seen AS (
-    UPDATE identities i SET last_message_at = a.said_at
+    UPDATE identities i SET last_message_at = a.spoken_at
     FROM kept k JOIN answered a ON a.id = k.id
-    WHERE i.id = a.speaker_id AND (i.last_message_at IS NULL OR i.last_message_at < a.said_at)
+    WHERE i.id = a.speaker_id AND (i.last_message_at IS NULL OR i.last_message_at < a.spoken_at)
 )
 SELECT k.id AS asked, NULL::uuid AS fact_id, NULL::text AS key_id, NULL::bytea AS reply FROM kept k
 UNION ALL

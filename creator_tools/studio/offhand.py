@@ -11,6 +11,7 @@ from creator_tools.kernel import searching
 from creator_tools.studio import fan_browse, front_desk, grammar, sentences
 from creator_tools.studio.dialogs import Answer
 
+
 @dataclass(frozen=True)
 class Offhand:
     """An answer for a fan whose conversation waits for nothing.

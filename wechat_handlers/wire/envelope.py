@@ -35,6 +35,11 @@ _TIMESTAMP = re.compile(r"[0-9]{1,10}\Z")
 _ECHO = re.compile(r"[A-Za-z0-9_.~+/=-]{1,256}\Z")
 # An encrypted echo is opened for the asker, so it must not look like a message.
 _SEALED_ECHO = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+# The envelope as WeChat writes it, and nothing else: what does not fit is read by the XML parser.
+_USUAL_ENVELOPE = re.compile(
+    rb"<xml>[ \t\r\n]*<ToUserName><!\[CDATA\[[A-Za-z0-9_-]{0,64}\]\]></ToUserName>[ \t\r\n]*"
+    rb"<Encrypt><!\[CDATA\[([A-Za-z0-9+/=]+)\]\]></Encrypt>[ \t\r\n]*</xml>[ \t\r\n]*"
+)
 _PLAIN_FIELDS = frozenset({"FromUserName", "MsgType", "Content", "Event"})
 
 
@@ -173,10 +178,11 @@ def seal_reply(
             "Nonce": nonce,
         }
         return json.dumps(answer, ensure_ascii=False).encode("utf-8")
-    cdata = strict_xml.cdata
+    # Base64, hexadecimal digits and digits cannot leave a CDATA section.
     return (
-        f"<xml><Encrypt>{cdata(sealed)}</Encrypt><MsgSignature>{cdata(signature)}</MsgSignature>"
-        f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
+        f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt>"
+        f"<MsgSignature><![CDATA[{signature}]]></MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{strict_xml.cdata(nonce)}</Nonce></xml>"
     ).encode()
 
 
@@ -209,6 +215,9 @@ def _safe_mode_parameters(query: Query) -> tuple[str, str, str]:
 
 
 def _sealed_text(body: bytes) -> tuple[str, Format]:
+    usual = _USUAL_ENVELOPE.fullmatch(body)
+    if usual is not None:
+        return usual.group(1).decode("ascii"), "xml"
     try:
         text = body.decode("utf-8-sig")  # some encoders cannot help a byte-order mark
     except UnicodeDecodeError:
