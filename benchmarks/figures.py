@@ -19,7 +19,7 @@ from werkzeug.test import run_wsgi_app
 
 from app.wiring.payments import PAID_EVENT, PAYMENT_SOURCE
 from benchmarks.ground import Ground, PendingOrder, laid
-from benchmarks.pushes import chat_request, environ_of, payment_request, payment_resource
+from benchmarks.pushes import chat_request, environ_of, keys_of, payment_request, payment_resource
 from creator_tools.access import queries as access
 from creator_tools.insights import queries as insights
 from creator_tools.kernel import inbox
@@ -82,7 +82,7 @@ def _answers(ground: Ground) -> list[Operation]:
     kept, ours, bare = ground.house.secrets, ground.application, _bare_application()
     now = int(ground.wiring.clock.now().timestamp())
     chats = [
-        environ_of(*chat_request(kept, number=n, at=now, text="帮助"), content_type="text/xml")
+        environ_of(*chat_request(keys_of(kept), number=n, at=now, text="帮助"), content_type="text/xml")
         for n in range(TIMES)
     ]
     notices = [

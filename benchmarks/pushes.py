@@ -5,7 +5,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,24 +20,42 @@ from benchmarks.ground import PRICE_FEN, PendingOrder
 _BLOCK = 32
 
 
+class Keys(NamedTuple):
+    """What seals the messages of an Official Account."""
+
+    token: str
+    aes_key: str
+    appid: str
+
+
+def keys_of(kept: DemoSecrets) -> Keys:
+    """The keys of an installation's own account."""
+    return Keys(kept.oa.token, kept.oa.aes_key, kept.oa.appid)
+
+
+def sender_name(sender: int) -> str:
+    """What the account calls the person who sends."""
+    return f"o-figures-chat-{sender}"
+
+
 def chat_request(
-    kept: DemoSecrets, *, number: int, at: int, text: str, sender: int = 0
+    keys: Keys, *, number: int, at: int, text: str, sender: int = 0
 ) -> tuple[str, bytes]:
     """Address and body of one text message in safe mode; `number` makes it a new one."""
     said = (
         f"<xml><ToUserName><![CDATA[gh_figures]]></ToUserName>"
-        f"<FromUserName><![CDATA[o-figures-chat-{sender}]]></FromUserName><CreateTime>{at}</CreateTime>"
+        f"<FromUserName><![CDATA[{sender_name(sender)}]]></FromUserName><CreateTime>{at}</CreateTime>"
         f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>"
         f"<MsgId>{7_000_000_000_000 + number}</MsgId></xml>"
     )
-    sealed = _sealed(kept.oa.aes_key, kept.oa.appid, said.encode())
+    sealed = _sealed(keys.aes_key, keys.appid, said.encode())
     nonce, stamp = f"n{number}", str(at)
     query = {
-        "signature": _sha1(kept.oa.token, stamp, nonce),
+        "signature": _sha1(keys.token, stamp, nonce),
         "timestamp": stamp,
         "nonce": nonce,
         "encrypt_type": "aes",
-        "msg_signature": _sha1(kept.oa.token, stamp, nonce, sealed),
+        "msg_signature": _sha1(keys.token, stamp, nonce, sealed),
     }
     body = (
         "<xml><ToUserName><![CDATA[gh_figures]]></ToUserName>"

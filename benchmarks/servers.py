@@ -22,15 +22,14 @@ from pathlib import Path
 
 from app.launcher.ports import LOOPBACK, free_port
 from benchmarks.ground import Ground, laid
-from benchmarks.pushes import chat_request
+from benchmarks.machine import REPOSITORY, cpu_s
+from benchmarks.pushes import chat_request, keys_of
 from config.logging import configure_logging
 
 THREADS = 12
 CONNECTIONS = 8
 PER_ROUND = 200
 ROUNDS = 5
-REPOSITORY = Path(__file__).resolve().parents[1]
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -133,7 +132,7 @@ def _load(one: Contender, ground: Ground, numbers: Iterator[int]) -> None:
     # Each connection is one person: two messages of one person would wait for each other.
     requests = [
         chat_request(
-            ground.house.secrets,
+            keys_of(ground.house.secrets),
             number=next(numbers),
             at=at,
             text="帮助",
@@ -148,7 +147,7 @@ def _load(one: Contender, ground: Ground, numbers: Iterator[int]) -> None:
     threads = [
         threading.Thread(target=_send, args=(one.port, share, took_ms, bad)) for share in shares
     ]
-    cpu_began, began = _cpu_s(one.process.pid), time.perf_counter()
+    cpu_began, began = cpu_s(one.process.pid), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -157,7 +156,7 @@ def _load(one: Contender, ground: Ground, numbers: Iterator[int]) -> None:
     one.bad_count += len(bad)
     if bad:
         print(f"{one.name}: {len(bad)} answered badly, the first: {bad[0]}")
-    one.cpu_us.append((_cpu_s(one.process.pid) - cpu_began) / PER_ROUND * 1e6)
+    one.cpu_us.append((cpu_s(one.process.pid) - cpu_began) / PER_ROUND * 1e6)
     one.per_s.append(PER_ROUND / took_s)
     one.p99_ms.append(sorted(took_ms)[int(len(took_ms) * 0.99) - 1])
 
@@ -176,20 +175,6 @@ def _send(
         if answer.status != http.client.OK or not (b"<Encrypt>" in text or text == b"success"):
             bad.append(f"{answer.status} {text[:80]!r}")
     connection.close()
-
-
-def _cpu_s(pid: int) -> float:
-    """CPU seconds of a process and its children, living ones counted by themselves."""
-    total = 0.0
-    for each in [pid, *_children(pid)]:
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
-    return total
-
-
-def _children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(each) for each in found]
 
 
 if __name__ == "__main__":

@@ -31,6 +31,11 @@ def wait_until_answering(child: Child, url: str, within_s: float) -> None:
         time.sleep(_POLL_S)
 
 
+def is_answering(url: str) -> bool:
+    """Whether anything at all answers at an address."""
+    return _status(url) != 0
+
+
 def put_json(url: str, body: dict[str, Any]) -> None:
     """PUT a JSON object, or raise `CallRefused` with the answer."""
     parts = urlsplit(url)
