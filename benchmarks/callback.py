@@ -7,7 +7,6 @@ work, since it counts our process alone and waits for nobody.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -165,7 +164,6 @@ def _load(ground: Ground, side: Side, first: int, messages: int, rate: float = 0
         capture_output=True,
         text=True,
         cwd=REPOSITORY,
-        env=dict(os.environ),  # noqa: TID251 - the sender gets what we were given
         preexec_fn=lambda: pinned(1),
         check=True,
     )

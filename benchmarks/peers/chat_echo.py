@@ -4,15 +4,16 @@ Served by gunicorn gthread with four threads. It checks and opens each message, 
 words, and keeps nothing. Keys come from the environment: TOKEN, AES_KEY, APPID.
 """
 
-import os
-
 from flask import Flask, abort, request
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
 from wechatpy.utils import check_signature
 
-TOKEN, AES_KEY, APPID = (os.environ.get(name, "") for name in ("TOKEN", "AES_KEY", "APPID"))  # noqa: TID251 - a stranger's program, started by itself
+from config.settings import process_environment
+
+_environment = process_environment()
+TOKEN, AES_KEY, APPID = (_environment.get(name, "") for name in ("TOKEN", "AES_KEY", "APPID"))
 app = Flask(__name__)
 
 

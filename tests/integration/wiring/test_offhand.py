@@ -12,8 +12,10 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import event, text
 
+from app.wiring import callbacks
 from app.wiring import offhand as short_way
 from app.wiring.container import Process, open_wiring
+from creator_tools.kernel import at_once
 from creator_tools.kernel.at_once import AtOnce
 from creator_tools.kernel.unit_of_work import Actor
 from creator_tools.people.queries import find_person
@@ -85,6 +87,15 @@ def deliver(house: House, fields: dict[str, Any]) -> dict[str, Any] | None:  # n
         open_box(box, held.external_id, held.credentials["aes_key"])
     )
     return opened
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time is not the point here, and a busy machine is slow."""
+    monkeypatch.setattr(callbacks, "ANSWER_BUDGET_MS", 10_000)
+    monkeypatch.setattr(short_way, "PATIENCE_S", 10.0)
+    slow = re.sub("= (200|300);", "= 10000;", at_once._MANNERS)
+    monkeypatch.setattr(at_once, "_MANNERS", slow)
 
 
 class Senders:
