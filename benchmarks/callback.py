@@ -22,7 +22,8 @@ from app.launcher.processes import web_order
 from app.launcher.web_calls import is_answering
 from benchmarks.chat_load import Seen, Task
 from benchmarks.ground import Ground, laid
-from benchmarks.machine import REPOSITORY, cpu_s, pinned
+from benchmarks.load import cpu_s
+from benchmarks.machine import REPOSITORY, pinned
 
 ROUNDS = 5
 PER_ROUND = 500

@@ -82,7 +82,9 @@ def _answers(ground: Ground) -> list[Operation]:
     kept, ours, bare = ground.house.secrets, ground.application, _bare_application()
     now = int(ground.wiring.clock.now().timestamp())
     chats = [
-        environ_of(*chat_request(keys_of(kept), number=n, at=now, text="帮助"), content_type="text/xml")
+        environ_of(
+            *chat_request(keys_of(kept), number=n, at=now, text="帮助"), content_type="text/xml"
+        )
         for n in range(TIMES)
     ]
     notices = [

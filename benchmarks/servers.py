@@ -22,7 +22,8 @@ from pathlib import Path
 
 from app.launcher.ports import LOOPBACK, free_port
 from benchmarks.ground import Ground, laid
-from benchmarks.machine import REPOSITORY, cpu_s
+from benchmarks.load import cpu_s
+from benchmarks.machine import REPOSITORY
 from benchmarks.pushes import chat_request, keys_of
 from config.logging import configure_logging
 
