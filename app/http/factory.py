@@ -105,7 +105,7 @@ def _limit_bodies(app: Flask) -> None:
             request.max_content_length = CALLBACK_BYTES_MAX
         elif request.path.startswith(uploads.PREFIX + "/") and request.method == "PUT":
             request.max_content_length = uploads.BODY_BYTES_MAX
-        elif request.path.startswith("/studio/works/") and request.path.endswith("/pictures"):
+        elif request.path.startswith("/studio/") and request.path.endswith("/pictures"):
             request.max_content_length = PICTURE_BYTES_MAX
         _refuse_declared_size(request)
 

@@ -1,18 +1,16 @@
 """Who may enter a group, and who looks after it, by chat."""
 
 import re
-from typing import Any
-from uuid import UUID
 
 from creator_tools.creators.models import Creator
 from creator_tools.fan_groups import service
-from creator_tools.fan_groups.models import FanGroup
 from creator_tools.studio import sentences
-from creator_tools.studio.dialogs import Answer, Talk, offer_undo
+from creator_tools.studio.deeds import groups as deeds
+from creator_tools.studio.deeds.groups import GATES_ZH
+from creator_tools.studio.dialogs import Answer, Talk
 from creator_tools.studio.grammar import Command
 from creator_tools.studio.group_desk import chosen_group, my_groups
 
-GATES_ZH = {"free": "所有人", "follower": "关注公众号的人", "buyer": "专栏的读者"}
 _GATE_WORDS = (
     ("follower", re.compile(r"粉丝|关注|follower", re.IGNORECASE)),
     ("free", re.compile(r"所有人|任何人|谁都|不限|免费|everyone|free", re.IGNORECASE)),
@@ -33,16 +31,8 @@ def gate(talk: Talk, command: Command, creator: Creator) -> Answer:
             f"「{group.name}」现在{GATES_ZH[group.gate]}能进。"
             f"想改就发：进群门槛 {number or 1} 所有人，或「关注」「读者」。"
         )
-    before = group.gate
-    set_gate(talk, creator, group.id, chosen)
-    step = {"do": "group_gate", "group": str(group.id), "gate": before}
-    offer_undo(talk, f"「{group.name}」仍然是{GATES_ZH[before]}能进。", step)
+    deeds.set_gate(talk.doer(), group.id, chosen)
     return Answer(f"「{group.name}」现在{GATES_ZH[chosen]}能进，已经留好的名额不受影响。")
-
-
-def set_gate(talk: Talk, creator: Creator, group_id: UUID, chosen: str) -> FanGroup:
-    """Set the gate without a further question."""
-    return service.set_gate(talk.uow, fan_group_id=group_id, creator_id=creator.id, gate=chosen)
 
 
 def offer_keeping(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -50,7 +40,7 @@ def offer_keeping(talk: Talk, command: Command, creator: Creator) -> Answer:
     group = chosen_group(talk, creator, _numbered(command.rest)[0])
     if group is None:
         return my_groups(talk, command, creator)
-    code = service.offer_keeping(talk.uow, fan_group_id=group.id, creator_id=creator.id)
+    code = deeds.offer_keeping(talk.doer(), group.id)
     return Answer(
         f"把下面这一行转给要帮你管「{group.name}」的人，TA 三天内发给公众号，就能收到换码提醒、"
         f"直接发新的群二维码：\n管群 {code}"
@@ -62,13 +52,8 @@ def end_keeping(talk: Talk, command: Command, creator: Creator) -> Answer:
     group = chosen_group(talk, creator, _numbered(command.rest)[0])
     if group is None:
         return my_groups(talk, command, creator)
-    before = service.name_keeper(
-        talk.uow, fan_group_id=group.id, creator_id=creator.id, person_id=None
-    )
-    if before is None:
+    if not deeds.end_keeping(talk.doer(), group.id):
         return Answer(f"「{group.name}」本来就由你自己管。")
-    step = {"do": "group_keeper", "group": str(group.id), "keeper": str(before)}
-    offer_undo(talk, f"「{group.name}」仍由原来的管家管。", step)
     return Answer(f"「{group.name}」改由你自己管了。回复「撤销」可恢复。")
 
 
@@ -80,20 +65,6 @@ def take_keeping(talk: Talk, command: Command) -> Answer:
         "把新的群二维码图片直接发来，就会换上。",
         ((f"进群：{group.name}", f"/g/{group.code}"),),
     )
-
-
-def take_back(talk: Talk, creator: Creator, step: dict[str, Any]) -> None:
-    """Undo what this desk did."""
-    group_id = UUID(step["group"])
-    if step["do"] == "group_gate":
-        set_gate(talk, creator, group_id, step["gate"])
-    else:
-        service.name_keeper(
-            talk.uow,
-            fan_group_id=group_id,
-            creator_id=creator.id,
-            person_id=UUID(step["keeper"]),
-        )
 
 
 def _numbered(rest: str) -> tuple[int | None, str]:

@@ -5,17 +5,14 @@ creator; every one asks whether the person keeps the group at this moment.
 """
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
-from creator_tools.fan_groups import queries, service
-from creator_tools.fan_groups.errors import FanGroupNotFound, GroupCodeMissing
+from creator_tools.fan_groups import queries
+from creator_tools.fan_groups.errors import GroupCodeMissing
 from creator_tools.fan_groups.models import FanGroup
 from creator_tools.kernel.errors import DomainError
 from creator_tools.studio import sentences
-from creator_tools.studio.deeds.doer import offer_undo
+from creator_tools.studio.deeds import groups as deeds
 from creator_tools.studio.dialogs import Answer, Talk
-from creator_tools.studio.errors import CreatorPaused
 from creator_tools.studio.grammar import item_number
 from creator_tools.studio.moments import in_beijing
 
@@ -79,36 +76,11 @@ def take_group(talk: Talk, said: str) -> Answer:
     return _use(talk, kept[number - 1], code)
 
 
-def take_back(talk: Talk, step: dict[str, Any]) -> None:
-    """Close a code that was just given and open again what it took the place of.
-
-    Raises:
-        FanGroupNotFound: the person keeps the group no more.
-        CreatorPaused: it is their own, and they may change nothing.
-    """
-    group = queries.get(talk.session, UUID(step["group"]))
-    _require_keeper(talk, group)
-    creator_id = group.creator_id
-    service.close_join_way(talk.uow, join_way_id=UUID(step["way"]), creator_id=creator_id)
-    for key in step["closed"]:
-        service.reopen_join_way(talk.uow, join_way_id=UUID(key), creator_id=creator_id)
-
-
 def _use(talk: Talk, group: FanGroup, said: str) -> Answer:
-    _require_keeper(talk, group)
-    terms = talk.desk.group_terms()
-    way, closed = service.add_code(
-        talk.uow, fan_group_id=group.id, creator_id=group.creator_id, said=said, terms=terms
-    )
+    given = deeds.give_code(talk, group.id, said=said, terms=talk.desk.group_terms())
+    way, closed = given.way, given.closed
     talk.wait_for("")
     talk.remember(group_code=None, group=None)
-    step = {
-        "do": "group_code",
-        "group": str(group.id),
-        "way": str(way.id),
-        "closed": [str(each.id) for each in closed],
-    }
-    offer_undo(talk, f"「{group.name}」的进群入口已恢复成原来的样子。", step)
     did = "换上了新的群二维码" if closed else "有了新的群二维码"
     free = queries.count_free_seats(talk.session, group.id, talk.uow.now())
     waiting = queries.count_waiting(talk.session, group.id)
@@ -118,14 +90,6 @@ def _use(talk: Talk, group: FanGroup, said: str) -> Answer:
         f"「{group.name}」{did}，{until}还能进 {free} 人。{queue}群链接不变，回复「撤销」可恢复。",
         ((f"进群：{group.name}", f"/g/{group.code}"),),
     )
-
-
-def _require_keeper(talk: Talk, group: FanGroup) -> None:
-    if not queries.keeps(talk.session, group, talk.person_id):
-        raise FanGroupNotFound(fan_group_id=str(group.id))
-    creator = talk.creator
-    if creator is not None and creator.id == group.creator_id and creator.state != "active":
-        raise CreatorPaused
 
 
 def _kept_open(talk: Talk) -> list[FanGroup]:

@@ -15,7 +15,6 @@ from creator_tools.kernel import rng
 from creator_tools.kernel.database import as_uuid
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.studio.deeds.doer import Doer, at_work, take_turn
-from creator_tools.studio.deeds.doer import offer_undo as remember_undo
 from creator_tools.studio.models import Confirmation, Dialog, Undo
 from creator_tools.studio.ports import Desk
 
@@ -139,11 +138,6 @@ def find_confirmation(talk: Talk) -> Confirmation | None:
 def forget_confirmation(talk: Talk) -> None:
     """Let a waiting command go."""
     talk.session.execute(delete(Confirmation).where(Confirmation.person_id == talk.person_id))
-
-
-def offer_undo(talk: Talk, sentence: str, command: dict[str, Any]) -> None:
-    """Remember how to take the step back that was just made; see `deeds.doer.offer_undo`."""
-    remember_undo(talk.doer(), sentence, command)
 
 
 def prune(uow: UnitOfWork, *, limit: int = 1000) -> int:

@@ -6,12 +6,11 @@ The address of a group's link for ever never changes; the join ways behind it co
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from creator_tools.columns import queries as columns
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
-from creator_tools.fan_groups import queries, service
+from creator_tools.fan_groups import queries
 from creator_tools.fan_groups.models import FanGroup, JoinWay
 from creator_tools.fan_groups.rules import (
     CAPACITY_COUNT_MAX,
@@ -21,7 +20,9 @@ from creator_tools.fan_groups.rules import (
 )
 from creator_tools.kernel.text import clean_count, clean_line
 from creator_tools.studio import sentences, work_desk
-from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation, offer_undo
+from creator_tools.studio.deeds import groups as deeds
+from creator_tools.studio.dialogs import Answer, Talk, ask_confirmation
+from creator_tools.studio.errors import MustConfirm
 from creator_tools.studio.grammar import Command, around_address, item_number
 
 # As many as a group of the platform takes by one code.
@@ -101,7 +102,7 @@ def take_name(talk: Talk, said: str) -> Answer:
     talk.remember(group_name=clean_line(found.words, "name", NAME_CHARS_MAX))
     own = _columns_of(talk, creator)
     if len(own) == 1:
-        return _create(talk, creator, own[0])
+        return _create(talk, own[0])
     return _ask_column(talk, own)
 
 
@@ -116,7 +117,7 @@ def take_column(talk: Talk, said: str) -> Answer:
         for at, column in enumerate(own, start=1)
         if at == number or (number is None and column.title == title)
     ]
-    return _create(talk, creator, chosen[0]) if chosen else _ask_column(talk, own)
+    return _create(talk, chosen[0]) if chosen else _ask_column(talk, own)
 
 
 def join_way(talk: Talk, command: Command, creator: Creator) -> Answer:
@@ -134,7 +135,7 @@ def join_way(talk: Talk, command: Command, creator: Creator) -> Answer:
         group = group or (own[0] if len(own) == 1 else None)
     if group is None:
         return _ask_group(talk, own)
-    return _link(talk, creator, group)
+    return _link(talk, group)
 
 
 def take_group(talk: Talk, said: str) -> Answer:
@@ -144,7 +145,7 @@ def take_group(talk: Talk, said: str) -> Answer:
     number = item_number(said)
     if number is None or not 1 <= number <= len(own):
         return _ask_group(talk, own)
-    return _link(talk, creator, own[number - 1])
+    return _link(talk, own[number - 1])
 
 
 def take_link(talk: Talk, said: str) -> Answer:
@@ -161,7 +162,7 @@ def take_link(talk: Talk, said: str) -> Answer:
         return join_way(talk, Command("join_way", said), creator)
     talk.remember(group_link=found.link.kept())
     group = queries.get_of_creator(talk.session, group_id, creator.id)
-    return _link(talk, creator, group)
+    return _link(talk, group)
 
 
 def my_groups(talk: Talk, _command: Command, creator: Creator) -> Answer:
@@ -195,10 +196,11 @@ def close(talk: Talk, command: Command, creator: Creator) -> Answer:
         return my_groups(talk, command, creator)
     if group.state == "closed":
         return Answer(f"「{group.name}」已经关了。想再开就发「开群」加编号。")
-    seats_count = sum(way.seats_count for way in queries.list_join_ways(talk.session, group.id))
-    if seats_count == 0:
-        return set_state(talk, creator, group.id, "closed")
-    code = ask_confirmation(talk, {"do": "close_group", "group": str(group.id)})
+    try:
+        return stands(talk, deeds.close(talk.doer(), group.id))
+    except MustConfirm as asked:
+        code = ask_confirmation(talk, asked.step)
+        seats_count = asked.facts["seats_count"]
     return Answer(
         f"「{group.name}」已经给 {seats_count} 位读者留了名额。关掉后群链接不再放人进，"
         f"已经在群里的人不受影响。\n10 分钟内回复「确认 {code}」才会关。"
@@ -210,36 +212,14 @@ def reopen(talk: Talk, command: Command, creator: Creator) -> Answer:
     group = chosen_group(talk, creator, command.number)
     if group is None:
         return my_groups(talk, command, creator)
-    return set_state(talk, creator, group.id, "open")
+    return stands(talk, deeds.set_state(talk.doer(), group.id, "open"))
 
 
-def set_state(talk: Talk, creator: Creator, group_id: UUID, state: str) -> Answer:
-    """Open or close a group without a further question, and offer to take it back."""
-    before = queries.get_of_creator(talk.session, group_id, creator.id).state
-    group = service.set_state(talk.uow, fan_group_id=group_id, creator_id=creator.id, state=state)
-    back = "重新开放" if before == "open" else "重新关上"
-    step = {"do": "group_state", "group": str(group.id), "state": before}
-    offer_undo(talk, f"「{group.name}」已{back}。", step)
-    if state == "open":
+def stands(talk: Talk, group: FanGroup) -> Answer:
+    """What to say of a group that was just opened or closed."""
+    if group.state == "open":
         return Answer(f"「{group.name}」已开放，{_seats(talk, group)}。", (_forever(group),))
     return Answer(f"「{group.name}」已关，群链接不再放人进。回复「撤销」可恢复。")
-
-
-def take_link_back(talk: Talk, creator: Creator, way_id: UUID, closed_ids: list[UUID]) -> None:
-    """Close a link that was just given, and open again what it took the place of."""
-    given = service.close_join_way(talk.uow, join_way_id=way_id, creator_id=creator.id)
-    ways = {way.id: way for way in queries.list_join_ways(talk.session, given.fan_group_id)}
-    for closed in (ways[key] for key in closed_ids if key in ways):
-        if _is_usable(talk, closed) and closed.seats_count < closed.capacity_count:
-            service.add_join_way(
-                talk.uow,
-                fan_group_id=closed.fan_group_id,
-                url=closed.url,
-                # Those who have a seat there already are not counted twice.
-                capacity_count=closed.capacity_count - closed.seats_count,
-                expires_at=closed.expires_at,
-                creator_id=creator.id,
-            )
 
 
 def chosen_group(talk: Talk, creator: Creator, number: int | None) -> FanGroup | None:
@@ -254,19 +234,18 @@ def chosen_group(talk: Talk, creator: Creator, number: int | None) -> FanGroup |
     return own[number - 1] if 1 <= number <= len(own) else None
 
 
-def _create(talk: Talk, creator: Creator, column: Column) -> Answer:
+def _create(talk: Talk, column: Column) -> Answer:
     name = talk.recall("group_name")
     if not isinstance(name, str):
         return take_name(talk, "")
-    group = service.create(talk.uow, creator_id=creator.id, column_id=column.id, name=name)
+    group = deeds.create(talk.doer(), column_id=column.id, name=name)
     made = f"粉丝群「{group.name}」建好了，给《{column.title}》的读者。"
-    answer = _link(talk, creator, group)
-    step = {"do": "group_state", "group": str(group.id), "state": "closed"}
-    offer_undo(talk, f"粉丝群「{group.name}」已关。", step)
+    answer = _link(talk, group)
+    deeds.offer_close(talk.doer(), group)
     return sentences.fitted(f"{made}\n{answer.text}", *answer.links)
 
 
-def _link(talk: Talk, creator: Creator, group: FanGroup) -> Answer:
+def _link(talk: Talk, group: FanGroup) -> Answer:
     """Give a group the link that was said, or ask for it."""
     kept = talk.recall("group_link")
     talk.remember(group=str(group.id), group_name=None, group_link=None)
@@ -275,23 +254,15 @@ def _link(talk: Talk, creator: Creator, group: FanGroup) -> Answer:
         return Answer(f"「{group.name}」的进群链接是什么？{sentences.ASK_LINK}")
     talk.wait_for("")
     link = Link(*kept)
-    open_ways = [
-        way for way in queries.list_join_ways(talk.session, group.id) if way.closed_at is None
-    ]
-    replaced = [] if link.is_one_more else [way for way in open_ways if _gives_way(talk, way)]
-    for way in replaced:
-        service.close_join_way(talk.uow, join_way_id=way.id, creator_id=creator.id)
-    given = service.add_join_way(
-        talk.uow,
-        fan_group_id=group.id,
+    given = deeds.give_link(
+        talk.doer(),
+        group.id,
         url=link.url,
         capacity_count=link.capacity_count,
         expires_at=None if link.days is None else talk.uow.now() + timedelta(days=link.days),
-        creator_id=creator.id,
+        is_one_more=link.is_one_more,
     )
-    step = {"do": "join_way", "way": str(given.id), "closed": [str(way.id) for way in replaced]}
-    offer_undo(talk, f"「{group.name}」的进群链接已恢复成原来的样子。", step)
-    did = "换成了新的进群链接" if replaced else "有了新的进群链接"
+    did = "换成了新的进群链接" if given.closed else "有了新的进群链接"
     closed = "（群现在是关着的，发「开群」才会放人进）" if group.state == "closed" else ""
     return Answer(
         f"「{group.name}」{did}，{_seats(talk, group)}{closed}。读者点下面的群链接进群，"
@@ -326,11 +297,6 @@ def _seats(talk: Talk, group: FanGroup) -> str:
         return f"已留 {taken} 个名额，没有能用的进群链接"
     free = queries.count_free_seats(talk.session, group.id, talk.uow.now())
     return f"已留 {taken} 个名额，还能进 {free} 人"
-
-
-def _gives_way(talk: Talk, way: JoinWay) -> bool:
-    # A full way stays, so that whoever has a seat in it finds the same door again.
-    return way.seats_count < way.capacity_count or not _is_usable(talk, way)
 
 
 def _is_usable(talk: Talk, way: JoinWay) -> bool:

@@ -5,15 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from creator_tools.columns import queries as columns
-from creator_tools.creators.models import Creator
-from creator_tools.studio import (
-    care_desk,
-    code_desk,
-    column_desk,
-    group_desk,
-    sentences,
-    work_desk,
-)
+from creator_tools.fan_groups import queries as fan_groups
+from creator_tools.studio import column_desk, group_desk, sentences, work_desk
+from creator_tools.studio.deeds import groups
 from creator_tools.studio.deeds.doer import take_undo
 from creator_tools.studio.deeds.prices import change
 from creator_tools.studio.deeds.steps import carry_out
@@ -45,7 +39,7 @@ def confirm(talk: Talk, command: Command) -> Answer:
         return Answer("确认码错了 3 次，操作已作废。需要的话请重新发一次命令。")
     step = dict(pending.command)
     forget_confirmation(talk)
-    return _confirmed(talk, talk.creator, step)
+    return _confirmed(talk, step)
 
 
 def undo(talk: Talk, _command: Command) -> Answer:
@@ -56,11 +50,9 @@ def undo(talk: Talk, _command: Command) -> Answer:
     step = dict(kept.command)
     if step["do"] == "group_code":
         # Whoever keeps a group need not be a creator.
-        code_desk.take_back(talk, step)
+        groups.take_code_back(talk, step)
     elif talk.creator is None:
         return Answer(sentences.NOTHING_TO_UNDO)
-    elif _is_about_a_group(step):
-        _do_with_group(talk, talk.creator, step)
     else:
         carry_out(talk.doer(), step)
         _mind(talk, step)
@@ -68,13 +60,14 @@ def undo(talk: Talk, _command: Command) -> Answer:
     return Answer(f"已撤销。{kept.sentence}")
 
 
-def _confirmed(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer:
-    if _is_about_a_group(step):
-        return _do_with_group(talk, creator, step)
+def _confirmed(talk: Talk, step: dict[str, Any]) -> Answer:
     if step["do"] == "price":
         product = change(talk.doer(), step, confirmed=True)
         return Answer(f"已修改：{product.title} {sentences.yuan(product.price_fen)}。")
     carry_out(talk.doer(), step)
+    if step["do"] == "close_group":
+        group = fan_groups.get(talk.session, UUID(step["group"]))
+        return group_desk.stands(talk, group)
     if step["do"] == "close_column":
         return column_desk.closed(columns.get(talk.session, UUID(step["column"])))
     return work_desk.withdrawn(works.get(talk.session, UUID(step["work"])))
@@ -86,19 +79,3 @@ def _mind(talk: Talk, step: dict[str, Any]) -> None:
         talk.remember(work=None, pictures=None)
     elif step["do"] in {"undiscard", "rewrite"}:
         talk.remember(work=step["work"])
-
-
-def _is_about_a_group(step: dict[str, Any]) -> bool:
-    return "group" in step or step["do"] == "join_way"
-
-
-def _do_with_group(talk: Talk, creator: Creator, step: dict[str, Any]) -> Answer:
-    if step["do"] == "join_way":
-        closed_ids = [UUID(key) for key in step["closed"]]
-        group_desk.take_link_back(talk, creator, UUID(step["way"]), closed_ids)
-        return Answer("好了。")
-    if step["do"] in {"group_gate", "group_keeper"}:
-        care_desk.take_back(talk, creator, step)
-        return Answer("好了。")
-    state = "closed" if step["do"] == "close_group" else step["state"]
-    return group_desk.set_state(talk, creator, UUID(step["group"]), state)

@@ -4,7 +4,18 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of, respond
-from app.http.studio import columns, editor, home, income, pictures, profile, sign_in, steps, works
+from app.http.studio import (
+    columns,
+    editor,
+    groups,
+    home,
+    income,
+    pictures,
+    profile,
+    sign_in,
+    steps,
+    works,
+)
 from app.http.studio.guard import Guard, to_sign_in
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import ask_again, refuse, words_of_every_page
@@ -24,7 +35,7 @@ def blueprint(wiring: StudioWiring) -> Blueprint:
     studio.before_request(guard.recognise)
     studio.register_error_handler(DomainError, _refuse)
     studio.context_processor(lambda: words_of_every_page(wiring, guard))
-    for part in (sign_in, home, columns, works, editor, pictures, steps, income, profile):
+    for part in (sign_in, home, columns, works, editor, pictures, steps, income, groups, profile):
         part.hang(studio, wiring)
     return studio
 

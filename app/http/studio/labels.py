@@ -20,6 +20,8 @@ WORK_STATES = {
 }
 COLUMN_STATES = {"open": _l("更新中"), "paused": _l("已暂停"), "closed": _l("已关闭")}
 GROUP_STATES = {"open": _l("开放"), "closed": _l("已关")}
+GATES = {"free": _l("所有人"), "follower": _l("关注公众号的人"), "buyer": _l("专栏的读者")}
+WAY_KINDS = {"link": _l("链接"), "qr": _l("群二维码"), "wecom": _l("企业微信")}
 FIELD_KINDS = {"interest": _l("兴趣"), "occupation": _l("职业")}
 RAILS = {
     "jsapi": _l("微信支付（公众号）"),
@@ -60,6 +62,10 @@ _DONE = {
     "group_renamed": _l("群名已修改。"),
     "group_opened": _l("群已开放。"),
     "group_closed": _l("群已关，群链接不再放人进。"),
+    "gated": _l("进群门槛已修改，已经留好的名额不受影响。"),
+    "kept_again": _l("改由你自己管了。"),
+    "attached": _l("附件已加上，发布后读者能看到。"),
+    "detached": _l("附件已移除。"),
     "linked": _l("进群链接已更新，群链接永远不变。"),
     "session_ended": _l("那台电脑已退出登录。"),
 }
@@ -81,7 +87,12 @@ _UNDO = {
     "introduction": _l("改回原来的简介"),
     "group_state": _l("恢复群原来的状态"),
     "rename_group": _l("改回原来的群名"),
+    "group_gate": _l("恢复原来的进群门槛"),
+    "group_keeper": _l("恢复原来的群管家"),
     "join_way": _l("恢复原来的进群链接"),
+    "group_code": _l("恢复原来的群二维码"),
+    "attach": _l("放回刚移除的附件"),
+    "detach": _l("移除刚加的附件"),
     "end_desk_session": _l("让刚登录的电脑退出"),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from creator_tools.studio.deeds import columns, media, prices, profile, works
+from creator_tools.studio.deeds import columns, groups, media, prices, profile, works
 from creator_tools.studio.deeds.doer import Doer, Step
 
 
@@ -28,6 +28,10 @@ def _column(step: Step) -> UUID:
     return UUID(step["column"])
 
 
+def _group(step: Step) -> UUID:
+    return UUID(step["group"])
+
+
 _STEPS: dict[str, Callable[[Doer, Step], object]] = {
     "price": prices.set_now,
     "unprice": prices.unprice_now,
@@ -46,6 +50,15 @@ _STEPS: dict[str, Callable[[Doer, Step], object]] = {
         doer, _work(step), UUID(step["media"]), step["title"]
     ),
     "detach": lambda doer, step: media.detach_now(doer, _work(step), UUID(step["attachment"])),
+    "group_state": lambda doer, step: groups.set_state(doer, _group(step), step["state"]),
+    "close_group": lambda doer, step: groups.close(doer, _group(step), confirmed=True),
+    "rename_group": lambda doer, step: groups.rename_now(doer, _group(step), step["name"]),
+    "group_gate": lambda doer, step: groups.set_gate_now(doer, _group(step), step["gate"]),
+    "group_keeper": lambda doer, step: groups.name_keeper_now(
+        doer, _group(step), UUID(step["keeper"])
+    ),
+    "join_way": groups.take_link_back,
+    "group_code": groups.take_code_back,
     "pen_name": profile.take_back,
     "handle": profile.take_back,
     "introduction": profile.take_back,

@@ -209,6 +209,21 @@ PEOPLE: dict[str, Row] = {
     "GET /studio/income": row("/studio/income", *_OWN_PAGE),
     "GET /studio/income.csv": row("/studio/income.csv", *_OWN_PAGE),
     "GET /studio/buyers": row("/studio/buyers", *_OWN_PAGE),
+    "GET /studio/groups": row("/studio/groups", *_OWN_PAGE),
+    "POST /studio/groups": row(
+        "/studio/groups", *_NOT_OTHERS, form=_form("group", column="{column}", name="晨拍群")
+    ),
+    "GET /studio/groups/<group_id>": row("/studio/groups/{group}", *_OWN_THING),
+    "POST /studio/groups/<group_id>": row(
+        "/studio/groups/{group}", *_NOT_OTHERS, form=_form("gate", what="gate", gate="buyer")
+    ),
+    "POST /studio/groups/<group_id>/link": row(
+        "/studio/groups/{group}/link", *_NOT_OTHERS,
+        form=_form("way", url="https://work.weixin.qq.com/gm/abc", capacity_count="200"),
+    ),
+    "POST /studio/groups/<group_id>/pictures": row(
+        "/studio/groups/{group}/pictures", 403, 403, 403, 422, 404, form=_form("code")
+    ),
     "GET /studio/profile": row("/studio/profile", *_OWN_PAGE),
     "POST /studio/profile/name": row(
         "/studio/profile/name", 403, 403, 403, 303, 303, form=_form("name", name="林间")

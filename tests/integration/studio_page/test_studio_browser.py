@@ -91,6 +91,7 @@ def test_every_page_fits_and_is_fit_for_everybody(
         "column-new": "/studio/columns/new",
         "income": "/studio/income",
         "buyers": "/studio/buyers",
+        "groups": "/studio/groups",
         "profile": "/studio/profile",
         "nothing-found": "/studio/works?q=nothing",
     }
