@@ -38,7 +38,7 @@ def check(secret_key: str, session_token: str | None, public_base_url: str) -> N
     Raises:
         FormRefused: no session, a foreign origin, or a token that is not this session's.
     """
-    _check_origin(public_base_url)
+    check_origin(public_base_url)
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if session_token is None:
         raise FormRefused
@@ -47,7 +47,14 @@ def check(secret_key: str, session_token: str | None, public_base_url: str) -> N
         raise FormRefused
 
 
-def _check_origin(public_base_url: str) -> None:
+def check_origin(public_base_url: str) -> None:
+    """Let a request pass that the browser does not say comes from elsewhere.
+
+    Alone it is enough only for what harms nobody when it is done from elsewhere.
+
+    Raises:
+        FormRefused: a foreign origin.
+    """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in _FROM_US:
         raise FormRefused

@@ -12,7 +12,16 @@ from flask import Blueprint, Flask, Request, request
 from flask.sansio.blueprints import Blueprint as AnyBlueprint
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.http import errors, health, language, metrics, request_log, security_headers, uploads
+from app.http import (
+    errors,
+    health,
+    language,
+    metrics,
+    request_log,
+    security_headers,
+    static_files,
+    uploads,
+)
 from app.http.h5 import routes as h5
 from app.http.mini_program import routes as mini_program
 from app.http.needs import HttpWiring
@@ -95,6 +104,7 @@ def _configure(app: APIFlask, wiring: HttpWiring) -> None:
     app.url_map.merge_slashes = False
     app.jinja_env.autoescape = True
     language.install(app)
+    static_files.install(app)
     _limit_bodies(app)
 
 

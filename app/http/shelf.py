@@ -4,8 +4,11 @@ The gate itself is in `access`: this only asks it, and asks the dated table whet
 shown on this surface and device.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -22,6 +25,34 @@ from creator_tools.kernel.business_day import business_day_of
 from creator_tools.media import queries as media_queries
 from creator_tools.people.queries import SignedIn
 from creator_tools.works import queries as works
+
+
+class Listable(Protocol):
+    """What a list must know of a work."""
+
+    @property
+    def id(self) -> UUID:
+        """The work."""
+
+    @property
+    def title(self) -> str:
+        """As readers see it."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether everybody may read all of it."""
+
+    @property
+    def column_id(self) -> UUID:
+        """The column in which it stands."""
+
+    @property
+    def creator_id(self) -> UUID:
+        """Whose it is."""
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When readers first saw it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +87,9 @@ class ListedWork:
     id: UUID
     title: str
     unlocked: bool
+    is_free: bool
+    column_id: UUID
+    published_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -176,19 +210,22 @@ class Shelf:
         ]
         return [page for page in pages if page.columns]
 
-    def column(self, column_id: UUID) -> ColumnPage:
+    def column(
+        self, column_id: UUID, *, after: UUID | None = None, limit: int = works.LISTED_MAX
+    ) -> ColumnPage:
         """The column with this id, its works, offers and groups.
+
+        Args:
+            after: the work that ended the page before.
 
         Raises:
             ColumnNotFound: there is none.
         """
         column = columns.get(self._session, column_id)
         creator = creators.get(self._session, column.creator_id)
-        is_open = self._opens(column.id, column.creator_id)
-        listed = [
-            ListedWork(work.id, work.title, work.is_free or is_open(work.id))
-            for work in works.list_published(self._session, column.id)
-        ]
+        listed = self.listed(
+            works.list_published(self._session, column.id, after=after, limit=limit)
+        )
         groups = fan_groups.list_of_column(self._session, column.id)
         return ColumnPage(
             id=column.id,
@@ -199,7 +236,7 @@ class Shelf:
             promise=_promise(column.promised_cadence, column.promised_count),
             creator_handle=creator.handle,
             creator_name=creator.name,
-            is_owned=is_open(None),
+            is_owned=self._has_column(column.id, column.creator_id),
             may_show_price=self.may_show_price,
             works=listed,
             offers=self._column_offers(column.id),
@@ -258,18 +295,38 @@ class Shelf:
     def _shown(self, price_fen: int) -> int | None:
         return price_fen if self.may_show_price else None
 
-    def _opens(self, column_id: UUID, creator_id: UUID) -> Callable[[UUID | None], bool]:
-        """Whether the viewer may read all of a work of this column; None asks for the column."""
-        person_id = self._viewer.person_id
-        if person_id is None:
-            return lambda _work_id: False
-        author = creators.find_by_person(self._session, person_id)
-        owned = {
-            (held.object_type, held.object_id)
-            for held in access.list_entitlements(self._session, person_id, self._now)
-        }
-        has_all = ("column", column_id) in owned or (author is not None and author.id == creator_id)
-        return lambda work_id: has_all or ("work", work_id) in owned
+    def listed(self, found: Iterable[Listable]) -> list[ListedWork]:
+        """Works for a list, each with whether this viewer may read all of it."""
+        return [
+            ListedWork(
+                work.id,
+                work.title,
+                work.is_free
+                or ("work", work.id) in self._owned
+                or self._has_column(work.column_id, work.creator_id),
+                work.is_free,
+                work.column_id,
+                work.published_at,
+            )
+            for work in found
+        ]
+
+    def _has_column(self, column_id: UUID, creator_id: UUID) -> bool:
+        return ("column", column_id) in self._owned or creator_id == self._own_creator_id
+
+    @cached_property
+    def _owned(self) -> frozenset[tuple[str, UUID]]:
+        if self._viewer.person_id is None:
+            return frozenset()
+        held = access.list_entitlements(self._session, self._viewer.person_id, self._now)
+        return frozenset((one.object_type, one.object_id) for one in held)
+
+    @cached_property
+    def _own_creator_id(self) -> UUID | None:
+        if self._viewer.person_id is None:
+            return None
+        author = creators.find_by_person(self._session, self._viewer.person_id)
+        return author.id if author is not None else None
 
 
 def _promise(cadence: str, count: int) -> str:

@@ -233,6 +233,13 @@ def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
     )
 
 
+def settled_payment(session: Session, order_id: UUID) -> Payment | None:
+    """The payment by which an order was paid, or None: not paid yet, or free."""
+    return session.scalars(
+        select(Payment).where(Payment.order_id == order_id, Payment.disposition == "settled")
+    ).one_or_none()
+
+
 def list_of_person(
     session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> list[Order]:

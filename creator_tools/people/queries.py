@@ -119,6 +119,58 @@ def nickname_of(session: Session, person_id: UUID) -> str:
     return session.scalar(select(Person.nickname).where(Person.id == survivor)) or ""
 
 
+@dataclass(frozen=True)
+class Acquaintance:
+    """How a person is known on one account; the platform's name for them stays out."""
+
+    account_id: UUID
+    follows: bool
+    last_message_at: datetime | None
+    known_since: datetime
+
+
+@dataclass(frozen=True)
+class Device:
+    """A session that a person opened."""
+
+    surface: str
+    opened_at: datetime
+    last_seen_at: datetime
+    is_ended: bool
+
+
+def acquaintances(session: Session, person_id: UUID) -> list[Acquaintance]:
+    """Where and how this human is known, the oldest first."""
+    rows = session.scalars(
+        select(Identity)
+        .where(Identity.person_id.in_(family_of(person_id)))
+        .order_by(Identity.created_at, Identity.id)
+    )
+    return [
+        Acquaintance(one.account_id, one.follows, one.last_message_at, one.created_at)
+        for one in rows
+    ]
+
+
+def devices(session: Session, person_id: UUID, now: datetime) -> list[Device]:
+    """The sessions that this human opened and that are still kept, the latest first."""
+    rows = session.scalars(
+        select(PersonSession)
+        .where(PersonSession.person_id.in_(family_of(person_id)))
+        .order_by(PersonSession.created_at.desc())
+        .limit(100)
+    )
+    return [
+        Device(
+            one.surface,
+            one.created_at,
+            one.last_seen_at,
+            one.revoked_at is not None or one.expires_at <= now,
+        )
+        for one in rows
+    ]
+
+
 def subject_of(session: Session, person_id: UUID, account_id: UUID) -> str | None:
     """How `account_id` calls this person; the youngest identity if there are several."""
     return session.scalar(

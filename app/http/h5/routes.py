@@ -1,8 +1,22 @@
 """All pages inside WeChat, hung in one place."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 
-from app.http.h5 import attachments, belongings, buying, group_door, media, reading, sdk, sign_in
+from app.http.h5 import (
+    attachments,
+    belongings,
+    buying,
+    group_door,
+    media,
+    orders,
+    qr,
+    reading,
+    sdk,
+    search,
+    settings,
+    sharing,
+    sign_in,
+)
 from app.http.h5.drawing import as_length, as_wave
 from app.http.needs import HttpWiring
 
@@ -10,9 +24,20 @@ from app.http.needs import HttpWiring
 def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
-    for door in (sign_in, reading, buying, belongings, group_door, media, attachments, sdk):
+    doors = (
+        sign_in, reading, search, buying, orders, belongings, settings, group_door, media,
+        attachments, sdk,
+    )  # fmt: skip
+    for door in doors:
         door.register(pages, wiring)
-    pages.context_processor(lambda: {"page_address": sdk.page_address(wiring)})
+    pages.context_processor(
+        lambda: {
+            "page_address": sdk.page_address(wiring),
+            "is_outside": sharing.wants_door_outside(),
+            "qr_of": qr.drawn,
+            "here": request.full_path if request.query_string else request.path,
+        }
+    )
     pages.add_app_template_filter(as_length)
     pages.add_app_template_filter(as_wave)
     app.register_blueprint(pages)

@@ -8,6 +8,7 @@ from app.http import csrf, sessions
 from app.http.device import device_of
 from app.http.needs import HttpWiring
 from app.http.shelf import Viewer
+from creator_tools.kernel.business_day import business_day_of
 
 SURFACE = "oa"
 GUEST = "guest"
@@ -33,6 +34,12 @@ def wants_recognising(viewer: Viewer) -> bool:
     will not name.
     """
     return viewer.signed_in is None and is_inside_wechat() and GUEST not in request.args
+
+
+def may_show_price(wiring: HttpWiring, viewer: Viewer) -> bool:
+    """Whether the dated table lets this visitor's device see a price."""
+    day = business_day_of(wiring.units.clock.now())
+    return wiring.rails.decide(viewer.surface, viewer.device, "virtual", day).may_show_price
 
 
 def to_sign_in() -> Response:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A purchase within this many days of a visit is counted as brought by it.
+# An order placed within this many days of a visit, and paid, is counted as brought by it.
 COUNTED_DAYS = 30
 
 _SHARES = text("""
@@ -18,8 +18,8 @@ _SHARES = text("""
            max(v.visited_at) AS last_at
     FROM share_visits v
     LEFT JOIN orders o ON o.person_id = v.visitor_id AND o.creator_id = v.creator_id
-         AND o.state = 'paid' AND o.paid_at >= v.visited_at
-         AND o.paid_at < v.visited_at + make_interval(days => :days)
+         AND o.state = 'paid' AND o.created_at >= v.visited_at
+         AND o.created_at < v.visited_at + make_interval(days => :days)
     WHERE v.creator_id = :creator_id
     GROUP BY v.campaign, v.object_type, v.object_id
     ORDER BY last_at DESC, v.object_id

@@ -73,11 +73,35 @@ def lock(session: Session, work_id: UUID) -> Work:
 
 
 def list_published(
-    session: Session, column_id: UUID, *, limit: int = LISTED_MAX, offset: int = 0
+    session: Session,
+    column_id: UUID,
+    *,
+    after: UUID | None = None,
+    limit: int = LISTED_MAX,
+    offset: int = 0,
 ) -> list[Work]:
-    """The published works of a column, newest first."""
+    """The published works of a column, newest first; those `after` the last of the page before."""
     published = select(Work).where(Work.column_id == column_id, Work.state == "published")
-    return _newest_first(session, published, limit, offset)
+    return _newest_first(session, published.where(*older_than(after)), limit, offset)
+
+
+def list_published_of_creator(
+    session: Session, creator_id: UUID, *, after: UUID | None = None, limit: int = LISTED_MAX
+) -> list[Work]:
+    """The published works of a creator in all columns, newest first, as in `list_published`."""
+    published = select(Work).where(Work.creator_id == creator_id, Work.state == "published")
+    return _newest_first(session, published.where(*older_than(after)), limit, 0)
+
+
+def neighbours(session: Session, work_id: UUID, column_id: UUID) -> tuple[Work | None, Work | None]:
+    """The published works of a column right before and right after this one."""
+    published = select(Work).where(Work.column_id == column_id, Work.state == "published")
+    before = _newest_first(session, published.where(*older_than(work_id)), 1, 0)
+    mark = aliased(Work)
+    known = select(mark.published_at, mark.id).where(mark.id == work_id).scalar_subquery()
+    newer = published.where(tuple_(Work.published_at, Work.id) > known)
+    after = session.scalars(newer.order_by(Work.published_at, Work.id).limit(1)).first()
+    return (before[0] if before else None), after
 
 
 def list_newest(session: Session, *, limit: int = 10, offset: int = 0) -> list[Work]:

@@ -125,9 +125,19 @@ PEOPLE: dict[str, Row] = {
     "GET /h5/attachments/<attachment_id>": row("/h5/attachments/{nobody}", 404),
     "GET /h5/attachments/<attachment_id>/poster": row("/h5/attachments/{nobody}/poster", 404),
     "GET /h5/js-sdk": row("/h5/js-sdk?url={base}/h5/", 200),
+    "GET /h5/search": row("/h5/search?q=课", 200),
+    "GET /h5/settings": row("/h5/settings", 200),
+    "POST /h5/settings/language": row(
+        "/h5/settings/language", 303, form={"language": "zh-CN", "return_to": "/h5/"}
+    ),
     "GET /h5/me": row("/h5/me", *_BUYERS),
+    "GET /h5/me/data.json": row("/h5/me/data.json", *_BUYERS),
     "POST /h5/products/<product_id>/buy": row(
         "/h5/products/{work_product}/buy", 403, 303, 409, 303, 303, form=_FORM
+    ),
+    "GET /h5/orders": row("/h5/orders", *_BUYERS),
+    "GET /h5/orders/<order_id>/receipt": row(
+        "/h5/orders/{order}/receipt", 401, 404, 200, 404, 404
     ),
     "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
     "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),

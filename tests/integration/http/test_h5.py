@@ -181,12 +181,12 @@ def test_a_form_that_is_not_ours_does_nothing(
     client = house.signed_in(house.fan())
     sent = dict(headers)
     if sent.get("X-CSRF-Token") == "own":
-        sent["X-CSRF-Token"] = csrf_of(client, "/h5/me")
+        sent["X-CSRF-Token"] = csrf_of(client, "/h5/settings")
     if sent.get("X-CSRF-Token") == "another's":
-        sent["X-CSRF-Token"] = csrf_of(house.signed_in(house.fan()), "/h5/me")
+        sent["X-CSRF-Token"] = csrf_of(house.signed_in(house.fan()), "/h5/settings")
     answer = client.post(path.format(product=scene.work_product_id), headers={**JSON, **sent})
     assert (answer.status_code, answer.json["code"]) == (403, "form_refused")
-    mine = client.get("/h5/me")
+    mine = client.get("/h5/orders")
     assert mine.status_code == 200
     assert "/h5/orders/" not in mine.text
 
@@ -195,7 +195,7 @@ def test_who_signs_out_is_out(house: House) -> None:
     client = house.signed_in(house.fan())
     kept = client.get_cookie("juanliu")
     assert kept is not None
-    out = client.post("/h5/sign-out", data={"csrf_token": csrf_of(client, "/h5/me")})
+    out = client.post("/h5/sign-out", data={"csrf_token": csrf_of(client, "/h5/settings")})
     assert out.status_code == 302
     assert client.get_cookie("juanliu") is None
     client.set_cookie("juanliu", kept.value)

@@ -8,6 +8,12 @@
   if (!order || order.dataset.state !== "pending") {
     return;
   }
+  // A page that the browser kept may show what is over.
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      window.location.reload();
+    }
+  });
   let polls = 0;
   const timer = setInterval(async function () {
     polls += 1;

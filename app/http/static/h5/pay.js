@@ -7,6 +7,7 @@
   const POLLS_MAX = 40;
   const words = JSON.parse(document.querySelector("[data-words=pay]").textContent);
   const status = document.getElementById("pay-status");
+  const pendingKey = "juanliu.pending:" + window.location.pathname;
 
   function say(text) {
     status.textContent = text;
@@ -20,6 +21,7 @@
       document.addEventListener("WeixinJSBridgeReady", go, { once: true });
     } else {
       say(words.outside);
+      setBusy(false);
     }
   }
 
@@ -29,14 +31,49 @@
     });
   }
 
+  // What waits for its money survives a page that is left, and the way back to it.
+  function remember(orderId) {
+    try {
+      if (orderId) {
+        sessionStorage.setItem(pendingKey, orderId);
+      } else {
+        sessionStorage.removeItem(pendingKey);
+      }
+    } catch (refused) {
+      // Then the page does not know after coming back; the server still does.
+    }
+  }
+
+  function remembered() {
+    try {
+      return sessionStorage.getItem(pendingKey);
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  async function stateOf(orderId) {
+    const answer = await fetch("/h5/orders/" + orderId + "/state", { credentials: "same-origin" });
+    return answer.ok ? (await answer.json()).state : "unknown";
+  }
+
+  function unlock() {
+    remember(null);
+    say(words.paid);
+    window.location.reload();
+  }
+
   async function waitUntilPaid(orderId) {
     say(words.confirming);
     for (let poll = 0; poll < POLLS_MAX; poll += 1) {
-      const answer = await fetch("/h5/orders/" + orderId + "/state", { credentials: "same-origin" });
-      if (answer.ok && (await answer.json()).state === "paid") {
-        say(words.paid);
-        window.location.reload();
-        return;
+      try {
+        if (await stateOf(orderId) === "paid") {
+          unlock();
+          return;
+        }
+        say(words.confirming);
+      } catch (offline) {
+        say(words.waiting);
       }
       await new Promise(function (done) { setTimeout(done, POLL_MS); });
     }
@@ -80,6 +117,7 @@
     if (placed.state === "paid") {
       window.location.reload();
     } else {
+      remember(placed.order_id);
       pay(placed);
     }
   }
@@ -92,6 +130,25 @@
     }
   }
 
+  // A page that the browser kept shows what was; whether it was paid since, the server knows.
+  async function lookAgain() {
+    const orderId = remembered();
+    setBusy(false);
+    if (!orderId) {
+      return;
+    }
+    try {
+      const state = await stateOf(orderId);
+      if (state === "paid") {
+        unlock();
+      } else if (state !== "pending") {
+        remember(null);
+      }
+    } catch (offline) {
+      // The next time the page is shown asks again.
+    }
+  }
+
   document.querySelectorAll("form[data-buy]").forEach(function (form) {
     form.addEventListener("submit", function (event) {
       event.preventDefault();
@@ -100,5 +157,12 @@
         setBusy(false);
       });
     });
+  });
+  window.addEventListener("pageshow", lookAgain);
+  document.addEventListener("visibilitychange", function () {
+    // Another tab may have paid meanwhile; while the sheet is open the wait itself asks.
+    if (document.visibilityState === "visible" && !document.querySelector("form[data-buy] button:disabled")) {
+      lookAgain();
+    }
   });
 })();

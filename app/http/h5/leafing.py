@@ -1,0 +1,144 @@
+"""What stands around a creator, a column and a work on a page: latest works, promise, neighbours.
+
+The shelf says what a viewer may see; here it is put together for one page, a page at a time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.http.h5.sharing import Shared, card_of
+from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Shelf
+from creator_tools.columns import queries as columns
+from creator_tools.fan_groups import queries as fan_groups
+from creator_tools.works import queries as works
+from creator_tools.works.rules import text_of_html
+
+LATEST = 10
+LISTED = 30
+
+
+@dataclass(frozen=True)
+class CreatorLeaf:
+    """A creator's page: the columns, the latest works of all of them, the groups."""
+
+    page: CreatorPage
+    latest: list[ListedWork]
+    column_titles: dict[UUID, str]
+    groups: list[tuple[str, str]]
+    more: UUID | None
+    shared: Shared
+
+
+@dataclass(frozen=True)
+class ColumnLeaf:
+    """A column's page: how its promise is kept, and a page of its directory."""
+
+    page: ColumnPage
+    published_count: int
+    promised_count: int
+    cadence: str
+    last_at: datetime | None
+    more: UUID | None
+    is_first: bool
+    shared: Shared
+
+
+@dataclass(frozen=True)
+class WorkLeaf:
+    """A work's page: the works before and after it in its column."""
+
+    page: FramedWork
+    published_at: datetime | None
+    is_free: bool
+    older: ListedWork | None
+    newer: ListedWork | None
+    shared: Shared
+
+
+def creator_leaf(shelf: Shelf, session: Session, handle: str, after: UUID | None) -> CreatorLeaf:
+    """The page of the creator with this handle.
+
+    Raises:
+        NothingHere: there is none.
+    """
+    page = shelf.creator(handle)
+    found = works.list_published_of_creator(session, page.id, after=after, limit=LATEST + 1)
+    latest = shelf.listed(found[:LATEST])
+    titles = {column.id: column.title for column in columns.list_of_creator(session, page.id)}
+    groups = [
+        (group.name, group.code)
+        for column in page.columns
+        for group in fan_groups.list_of_column(session, column.id)
+    ]
+    said = page.introduction or _("%(name)s 的专栏", name=page.name)
+    return CreatorLeaf(
+        page,
+        latest,
+        titles,
+        groups,
+        latest[-1].id if len(found) > LATEST else None,
+        card_of("creator", page.id, page.id, f"/h5/creators/{page.handle}", said),
+    )
+
+
+def column_leaf(shelf: Shelf, session: Session, column_id: UUID, after: UUID | None) -> ColumnLeaf:
+    """The page of a column.
+
+    Raises:
+        ColumnNotFound: there is none.
+    """
+    page = shelf.column(column_id, after=after, limit=LISTED + 1)
+    column = columns.get(session, column_id)
+    latest = works.list_published(session, column_id, limit=1)
+    more = page.works[LISTED - 1].id if len(page.works) > LISTED else None
+    del page.works[LISTED:]
+    return ColumnLeaf(
+        page,
+        works.count_published(session, column_id),
+        column.promised_count,
+        column.promised_cadence,
+        latest[0].published_at if latest else None,
+        more,
+        after is None,
+        card_of(
+            "column",
+            column_id,
+            column.creator_id,
+            f"/h5/columns/{column_id}",
+            page.introduction or page.promise,
+        ),
+    )
+
+
+def work_leaf(shelf: Shelf, session: Session, work_id: UUID) -> WorkLeaf:
+    """The page of a work.
+
+    Raises:
+        NothingHere: there is none that this viewer may see.
+    """
+    page = shelf.framed_work(work_id)
+    work = works.get(session, work_id)
+    older, newer = works.neighbours(session, work_id, work.column_id)
+    return WorkLeaf(
+        page,
+        work.published_at,
+        work.is_free,
+        _one(shelf, older),
+        _one(shelf, newer),
+        card_of(
+            "work",
+            work_id,
+            work.creator_id,
+            f"/h5/works/{work_id}",
+            text_of_html(page.work.preview_html) or page.column_title,
+            page.work.preview_html,
+        ),
+    )
+
+
+def _one(shelf: Shelf, work: Listable | None) -> ListedWork | None:
+    return shelf.listed([work])[0] if work is not None else None
