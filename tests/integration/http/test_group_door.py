@@ -119,7 +119,7 @@ def test_a_form_of_a_stranger_or_from_elsewhere_changes_nothing(
     assert client.post(f"{path}/{verb}").status_code == 403
     assert house.client().post(f"{path}/{verb}").status_code == 403
     unknown = house.signed_in(house.fan())
-    page = unknown.get("/h5/me")
+    page = unknown.get("/h5/settings")
     token = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)
     assert token is not None
     nowhere = unknown.post(f"/g/nosuchgr/{verb}", data={"csrf_token": token.group(1)})
