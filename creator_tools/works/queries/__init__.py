@@ -9,10 +9,16 @@ from creator_tools.works.queries.attachments import (
     list_attached_to,
     list_unattached,
 )
-from creator_tools.works.queries.works import (
+from creator_tools.works.queries.finding import (
     CANDIDATES,
     LISTED_MAX,
     FoundWork,
+    list_published_of_creator,
+    neighbours,
+    older_than,
+    search,
+)
+from creator_tools.works.queries.works import (
     OpenCheck,
     ShownPicture,
     count_own,
@@ -33,7 +39,6 @@ from creator_tools.works.queries.works import (
     list_of_creator,
     list_own,
     list_published,
-    list_published_of_creator,
     list_published_unchecked,
     list_revisions,
     list_showing,
@@ -41,10 +46,7 @@ from creator_tools.works.queries.works import (
     live_revision_of_checked,
     lock,
     lock_own,
-    neighbours,
     newest_revision,
-    older_than,
-    search,
 )
 
 __all__ = [
