@@ -77,5 +77,6 @@ def older_than(work_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def newest_first(session: Session, published: Select[Work], limit: int, offset: int) -> list[Work]:
+    """What this statement selects, in the order in which readers see it."""
     ordered = published.order_by(Work.published_at.desc(), Work.id.desc())
     return list(session.scalars(ordered.limit(limit).offset(offset)))
