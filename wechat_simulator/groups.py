@@ -4,26 +4,39 @@ The simulator makes no groups of its own accord: a backend hands out links, and 
 who opens one makes its group known here.
 """
 
+import hashlib
 import html
 import re
 from typing import Any
 
 from wechat_simulator.api.authorize import PERSON_HEADER
 from wechat_simulator.entities import FanGroup
-from wechat_simulator.routes import WORK, Request, Response, Router
+from wechat_simulator.routes import WEIXIN, WORK, Request, Response, Router
+from wechat_simulator.wecom.model import Way
+from wechat_simulator.wecom.office import Office
 from wechat_simulator.world import World
 
 CAPACITY = 200
 CODE = re.compile(r"[0-9a-fA-F]{6,64}\Z")
+SCANNED = re.compile(r"[0-9A-Za-z_~.-]{4,200}\Z")
 _FACES = 12
 
 
-def register(router: Router, world: World) -> None:
-    """Serve the join links."""
-    router.add("GET", "/gm/{code}", lambda request: join_page(world, request), host=WORK)
+def register(router: Router, world: World, office: Office) -> None:
+    """Serve the join links of WeCom, and what the codes of ordinary groups say."""
+    router.add("GET", "/gm/{code}", lambda request: join_page(world, request, office), host=WORK)
+    router.add("GET", "/g/{code}", lambda request: scan_page(world, request), host=WEIXIN)
 
 
-def join_page(world: World, request: Request) -> Response:
+def scan_page(world: World, request: Request) -> Response:
+    """What opens when the code of an ordinary group is scanned: the scanner joins."""
+    said = request.params["code"]
+    if SCANNED.match(said) is None:
+        return _page("二维码已失效", "<p>该二维码已失效，请向群成员要一个新的。</p>", 404)
+    return _joined(world, request, hashlib.sha256(said.encode()).hexdigest()[:32])
+
+
+def join_page(world: World, request: Request, office: Office) -> Response:
     """The group as the person sees it, who has joined it by opening the link.
 
     A stranger's browser is told to open the link in WeChat and joins nothing.
@@ -31,6 +44,26 @@ def join_page(world: World, request: Request) -> Response:
     code = request.params["code"].lower()
     if CODE.match(code) is None:
         return _page("链接已失效", "<p>这个入群链接已失效，请向群主要一个新的。</p>", 404)
+    with world.lock:
+        way = office.way_of(code)
+    return _joined(world, request, code) if way is None else _by_way(world, request, office, way)
+
+
+def _by_way(world: World, request: Request, office: Office, way: Way) -> Response:
+    person_id = request.header(PERSON_HEADER) or ""
+    if person_id not in world.people:
+        return _page("请在微信客户端打开链接", "<p>请在微信客户端打开链接</p>")
+    with world.lock:
+        room, events = office.join(way, person_id)
+        members = [] if room is None else [one for one in room.members if one in world.people]
+        names = [world.people[one].nickname for one in members]
+    office.push(events)
+    if room is None:
+        return _page("群已满", "<p>该群聊人数已满，请联系群主换一个群。</p>")
+    return _page(room.name, _inside(room.name, names))
+
+
+def _joined(world: World, request: Request, code: str) -> Response:
     person_id = request.header(PERSON_HEADER) or ""
     if person_id not in world.people:
         return _page("请在微信客户端打开链接", "<p>请在微信客户端打开链接</p>")

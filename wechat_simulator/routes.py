@@ -19,11 +19,14 @@ MP = "mp.weixin.qq.com"
 PAY = "api.mch.weixin.qq.com"
 WECOM = "qyapi.weixin.qq.com"
 WORK = "work.weixin.qq.com"
+WEIXIN = "weixin.qq.com"
 ALIASES = {
     **{f"{name}.weixin.qq.com": API for name in ("api2", "sh.api", "sz.api", "hk.api")},
     "api2.mch.weixin.qq.com": PAY,
 }
-REAL_HOSTS = (API, OPEN, MP, PAY, WECOM, WORK, *ALIASES)
+REAL_HOSTS = (API, OPEN, MP, PAY, WECOM, WORK, WEIXIN, *ALIASES)
+# A backend has pages of its own under these short paths, and the telephone proxies them.
+NEVER_ON_LOOPBACK = {WEIXIN}
 BODY_LIMIT = 32 * 1024 * 1024
 
 
@@ -135,6 +138,8 @@ class Router:
         methods: set[str] = set()
         for route in self.routes:
             if host in REAL_HOSTS and route.host not in {None, host}:
+                continue
+            if route.host in NEVER_ON_LOOPBACK and route.host != host:
                 continue
             found = route.shape.fullmatch(path)
             if found is None:

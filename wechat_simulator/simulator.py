@@ -28,6 +28,7 @@ from wechat_simulator.control import (
     money_calls,
     person_calls,
     shown_calls,
+    wecom_calls,
     world_calls,
 )
 from wechat_simulator.control.entry import refused
@@ -43,6 +44,8 @@ from wechat_simulator.routes import (
     json_response,
     status_line,
 )
+from wechat_simulator.wecom import door as wecom_door
+from wechat_simulator.wecom.office import Office
 from wechat_simulator.world import World
 from wechat_simulator.xpay import door as xpay_door
 
@@ -80,7 +83,10 @@ class Simulator:
         world_calls.register(self.router, world)
         money_calls.register(self.router, world)
         person_calls.register(self.router, world, self.handle)
-        groups.register(self.router, world)
+        self.wecom = Office(world)
+        wecom_door.add_routes(self.router, world, self.wecom)
+        wecom_calls.register(self.router, world, self.wecom)
+        groups.register(self.router, world, self.wecom)
         friend_calls.register(self.router, world)
         group_calls.register(self.router, world)
         shown_calls.register(self.router, world)

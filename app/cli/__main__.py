@@ -10,6 +10,7 @@ from app.cli.channel import creator, menu
 from app.cli.demo import seed_demo
 from app.cli.doctor import doctor
 from app.cli.errors_page import errors_page
+from app.cli.groups import group
 from app.cli.inbox import inbox
 from app.cli.operators import operator
 from app.cli.postings import postings
@@ -24,7 +25,8 @@ def cli() -> None:
 
 
 for _command in (
-    doctor, verify, reseal, inbox, operator, creator, menu, postings, seed_demo, errors_page,
+    doctor, verify, reseal, inbox, operator, creator, menu, group, postings, seed_demo,
+    errors_page,
     translations,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -44,6 +44,8 @@ SIGNED_CALLBACK = frozenset(
         "/wechat/official-account/<account_id>",
         "/wechat/mini-program",
         "/wechat/mini-program/<account_id>",
+        "/wechat/wecom",
+        "/wechat/wecom/<account_id>",
         "/wechat-pay/notifications/<any(payment, refund, 'profit-sharing', transfer):kind>",
     }
 )

@@ -13,13 +13,17 @@ from wechat_handlers.wire.errors import WireRefused
 
 _log = structlog.get_logger(__name__)
 PUSHES = Counter("juanliu_callbacks_total", "Pushes of platform accounts", ["kind", "result"])
-KINDS = {"/wechat/official-account": "oa", "/wechat/mini-program": "mini"}
+KINDS = {
+    "/wechat/official-account": "oa",
+    "/wechat/mini-program": "mini",
+    "/wechat/wecom": "wecom",
+}
 # What went wrong with a push before Flask saw the request; see `callback_door`.
 FAULT = "juanliu.callback_fault"
 
 
 def blueprint(callbacks: Callbacks) -> Blueprint:
-    """The addresses `/wechat/official-account` and `/wechat/mini-program`."""
+    """The addresses `/wechat/official-account`, `/wechat/mini-program` and `/wechat/wecom`."""
     bp = Blueprint("wechat_callback", __name__)
     for path, kind in KINDS.items():
         view = _view(callbacks, kind)

@@ -142,6 +142,7 @@ def ensure_seeded(units: UnitsOfWork, settings: Settings) -> None:
 def _wanted(settings: Settings) -> list[dict[str, Any]]:
     merchant, xpay = settings.merchant, settings.xpay
     return [
+        *_wecom(settings),
         _messaging("oa", "公众号", settings.oa),
         _messaging("mini", "小程序", settings.mini),
         {
@@ -168,6 +169,21 @@ def _wanted(settings: Settings) -> list[dict[str, Any]]:
                 "mini_appid": settings.mini.appid,
             },
         },
+    ]
+
+
+def _wecom(settings: Settings) -> list[dict[str, Any]]:
+    if settings.wecom is None:
+        return []
+    held = settings.wecom
+    keys = {"secret": held.secret, "token": held.token, "aes_key": held.aes_key}
+    return [
+        {
+            "kind": "wecom",
+            "external_id": held.corpid,
+            "name": "企业微信",
+            "credentials": {**keys, "aes_key_previous": None},
+        }
     ]
 
 

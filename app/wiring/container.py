@@ -27,6 +27,7 @@ from app.wiring.media_intake import MediaIntake
 from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import Payments
 from app.wiring.promises import Promises
+from app.wiring.rooms import Rooms
 from app.wiring.sealing import FieldKeySealer
 from app.wiring.sweep import Sweep
 from app.wiring.tiers import Tiers
@@ -237,7 +238,8 @@ class Wiring:
             desk=self.desk,
             public_base_url=self.public_base_url,
         )
-        return EffectRunner(self.units, promises.kinds())
+        rooms = Rooms(self.units, self.wechat)
+        return EffectRunner(self.units, promises.kinds() | rooms.kinds())
 
     @cached_property
     def tiers(self) -> Tiers:

@@ -1,5 +1,6 @@
 """Puts the calls to WeChat together: one guard, one token owner, one session per host."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from wechat_handlers.wire.api_client import (
 from wechat_handlers.wire.api_transport import ApiTransport, build_session
 from wechat_handlers.wire.outbound_call import OutboundCalls
 from wechat_handlers.wire.pay_client import PayClient
+from wechat_handlers.wire.wecom_client import WecomApi, wecom_token_fetcher, wecom_transport
 from wechat_handlers.wire.xpay_client import Env, XpayApi
 
 NOTIFY_PATH = "/wechat-pay/notifications/payment"
@@ -39,6 +41,7 @@ class WeChat:
     login: Login
     gateway: WeChatPayGateway
     rails: "Rails"
+    wecom: WecomApi
 
 
 class Rails:
@@ -134,7 +137,24 @@ def open_wechat(
         xpay_api=xpay_api,
     )
     gateway = WeChatPayGateway(jsapi=rails.jsapi, xpay=rails.xpay)
-    return WeChat(api, xpay_api, Login(api), gateway, rails)
+    return WeChat(
+        api, xpay_api, Login(api), gateway, rails, _open_wecom(units, hosts, calls, credentials)
+    )
+
+
+def _open_wecom(
+    units: UnitsOfWork,
+    hosts: HostSettings,
+    calls: OutboundCalls,
+    credentials: Callable[[UUID], AccountCredentials],
+) -> WecomApi:
+    transport = wecom_transport(hosts.wecom, calls)
+    tokens = AccessTokens(
+        store=DatabaseTokenStore(units),
+        fetch=wecom_token_fetcher(transport, credentials),
+        clock=units.clock,
+    )
+    return WecomApi(api_base=hosts.wecom, calls=calls, tokens=tokens)
 
 
 def _plain_session() -> requests.Session:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from creator_tools.access.queries import has_any_in_column
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups.errors import FanGroupNotFound
-from creator_tools.fan_groups.models import FanGroup, JoinWay, Seat, Wait
+from creator_tools.fan_groups.models import FanGroup, JoinWay, Room, Seat, Wait
 from creator_tools.fan_groups.rules import FULL_WARNED_PERCENT, WARNED_BEFORE, usable_until
 from creator_tools.people.queries import family_of, is_follower
 
@@ -73,6 +73,26 @@ def find_by_code(session: Session, code: str) -> FanGroup | None:
     if not code.isascii() or not code.isalnum():
         return None
     return session.scalar(select(FanGroup).where(FanGroup.code == code.lower()))
+
+
+def find_by_room(session: Session, account_id: UUID, room_ref: str) -> FanGroup | None:
+    """The group to which a room of the platform belongs, or None."""
+    return session.scalar(
+        select(FanGroup)
+        .join(Room, Room.fan_group_id == FanGroup.id)
+        .where(Room.account_id == account_id, Room.room_ref == room_ref)
+    )
+
+
+def list_seated_in_room(session: Session, fan_group_id: UUID, room_ref: str) -> list[UUID]:
+    """Who was seen in this room when it was read last."""
+    return list(
+        session.scalars(
+            select(Seat.person_id).where(
+                Seat.fan_group_id == fan_group_id, Seat.room_ref == room_ref
+            )
+        )
+    )
 
 
 def list_of_column(session: Session, column_id: UUID) -> list[FanGroup]:

@@ -190,6 +190,16 @@ def find_person(session: Session, account_id: UUID, subject: str) -> UUID | None
     )
 
 
+def people_of_unions(session: Session, union_subjects: Collection[str]) -> dict[str, UUID]:
+    """Whom we know among those that the platform names across the owner's accounts."""
+    rows = session.execute(
+        select(Identity.union_subject, func.coalesce(Person.merged_into_id, Person.id))
+        .join(Person, Person.id == Identity.person_id)
+        .where(Identity.union_subject.in_(union_subjects))
+    )
+    return {union: person_id for union, person_id in rows if union is not None}
+
+
 def session_key_of(session: Session, sealer: Sealer, identity_id: UUID) -> SessionKey | None:
     """The session key that this identity's last login brought, opened, or None."""
     row = session.get(Identity, identity_id)

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -34,7 +35,9 @@ UNIT = "fan_groups.seat"
 TERMS = GroupTerms(code_capacity=EACH)
 
 
-def test_six_hundred_are_seated_four_hundred_wait_and_nobody_twice(clean_database: str) -> None:
+def test_six_hundred_are_seated_four_hundred_wait_and_nobody_twice(
+    clean_database: str, report_count: Callable[[str, int], None]
+) -> None:
     clock = ManualClock(START)
     engine = open_engine(
         clean_database, application_name="race", pool_size=RUNNERS, statement_timeout_ms=60_000
@@ -81,6 +84,9 @@ def test_six_hundred_are_seated_four_hundred_wait_and_nobody_twice(clean_databas
         waiting = session.scalars(select(Wait.person_id)).all()
         ways = queries.list_join_ways(session, group_id)
         shown = [queries.count_ahead(session, group_id, one) + 1 for one in waiting]
+    report_count("people who raced for a seat", len(taps))
+    report_count("seats given in the race", len(seated))
+    report_count("people left in the queue", len(waiting))
     assert [way.seats_count for way in ways] == [EACH] * CODES
     assert len(set(seated)) == len(seated) == CODES * EACH
     assert len(set(waiting)) == len(waiting) == PEOPLE - CODES * EACH

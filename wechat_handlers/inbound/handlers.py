@@ -3,7 +3,7 @@
 A message may come three times; the first one's unit keeps the reply, and the others get it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from creator_tools.creators import queries as creators
@@ -20,10 +20,13 @@ from wechat_handlers.inbound.messages import (
     ScanEvent,
     TextMessage,
     VoiceMessage,
+    WecomExternalChat,
 )
 from wechat_handlers.inbound.replies import NoReply, Reply
 from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
 
+# The platform tells of a change before its own calls show it.
+READ_AFTER = timedelta(seconds=2)
 CANNOT_READ = "这种消息我还看不懂。发文字就好，回复“帮助”看看能做什么。"
 
 
@@ -131,6 +134,23 @@ def on_money_notice(message: Message, talk: Conversation) -> Reply:
             raise AssertionError("the router sends only notices of money here")
     facts = {} if fen is None else {"amount_fen": fen}
     talk.uow.alarm(code, f"{talk.account_id}:{key}", trade_no=message.out_trade_no, **facts)
+    return NoReply()
+
+
+def on_room_change(message: Message, talk: Conversation) -> Reply:
+    """A room of a group changed: read it a moment later, when the change can be seen."""
+    assert isinstance(message, WecomExternalChat), "the router sends only changes of rooms here"
+    if talk.account_kind != "wecom" or not message.chat_id:
+        return NoReply()
+    talk.uow.promise(
+        "wecom.read_room",
+        f"{talk.account_id}:{message.chat_id}:{message.created_at_epoch_s}"
+        f":{message.change_type}:{message.update_detail}:{message.member_version}",
+        object_type="platform_account",
+        object_id=talk.account_id,
+        payload={"account_id": str(talk.account_id), "room": message.chat_id[:64]},
+        not_before=talk.uow.now() + READ_AFTER,
+    )
     return NoReply()
 
 

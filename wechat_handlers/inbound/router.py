@@ -19,6 +19,7 @@ from wechat_handlers.inbound.messages import (
     UnfollowEvent,
     VideoMessage,
     VoiceMessage,
+    WecomExternalChat,
 )
 from wechat_handlers.inbound.offhand import OffhandReply
 from wechat_handlers.inbound.replies import Reply
@@ -40,6 +41,7 @@ HANDLERS: dict[type[Message], Handler] = {
     LinkMessage: handlers.on_unreadable,
     FileMessage: handlers.on_unreadable,
     MiniProgramPageMessage: handlers.on_unreadable,
+    WecomExternalChat: handlers.on_room_change,
     XpayCoinPaid: handlers.on_money_notice,
     XpayRefunded: handlers.on_money_notice,
     XpayComplaint: handlers.on_money_notice,

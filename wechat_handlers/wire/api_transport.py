@@ -69,11 +69,14 @@ class RawAnswer:
 
 
 class ApiTransport:
-    """Sends one request to api.weixin.qq.com and hands back what it answered."""
+    """Sends one request to api.weixin.qq.com, or another of its hosts."""
 
-    def __init__(self, *, session: requests.Session, calls: OutboundCalls) -> None:
+    def __init__(
+        self, *, session: requests.Session, calls: OutboundCalls, host: str = API_HOST
+    ) -> None:
         self._session = session
         self._calls = calls
+        self._host = host
 
     def exchange(
         self,
@@ -127,7 +130,7 @@ class ApiTransport:
     ) -> RawAnswer:
         response = self._session.request(
             method,
-            f"{API_HOST}{path}",
+            f"{self._host}{path}",
             params=params,
             data=body,
             headers={"Content-Type": "application/json; charset=utf-8"} if body else {},

@@ -8,6 +8,13 @@ person's taps wait for each other.
 from creator_tools.fan_groups.service.groups import create, rename, set_gate, set_state
 from creator_tools.fan_groups.service.keeping import name_keeper, offer_keeping, take_keeping
 from creator_tools.fan_groups.service.places import Inside, OpenDoor, Place, Queued
+from creator_tools.fan_groups.service.rooms import (
+    add_room_way,
+    ask_for_way,
+    note_gone,
+    note_member,
+    note_room,
+)
 from creator_tools.fan_groups.service.seats import confirm, door, leave
 from creator_tools.fan_groups.service.upkeep import (
     note_warning,
@@ -29,12 +36,17 @@ __all__ = [
     "Queued",
     "add_code",
     "add_join_way",
+    "add_room_way",
+    "ask_for_way",
     "close_join_way",
     "confirm",
     "create",
     "door",
     "leave",
     "name_keeper",
+    "note_gone",
+    "note_member",
+    "note_room",
     "note_warning",
     "offer_keeping",
     "promote",

@@ -82,7 +82,7 @@ def confirm(uow: UnitOfWork, *, fan_group_id: UUID, person_id: UUID) -> Seat:
     """
     survivor_id = survivor_of(uow.session, person_id) or person_id
     take_turns(uow, fan_group_id, survivor_id)
-    seat = _lock_seat(uow, fan_group_id, survivor_id)
+    seat = lock_seat(uow, fan_group_id, survivor_id)
     if seat is None or _has_lapsed(uow, seat):
         raise SeatNotFound(fan_group_id=str(fan_group_id))
     if seat.state != "confirmed":
@@ -98,8 +98,8 @@ def leave(uow: UnitOfWork, *, fan_group_id: UUID, person_id: UUID) -> bool:
     """Give up a seat or a place in the queue, so that others get it; False without one."""
     survivor_id = survivor_of(uow.session, person_id) or person_id
     take_turns(uow, fan_group_id, survivor_id)
-    seat = _lock_seat(uow, fan_group_id, survivor_id)
-    was_waiting = _stop_waiting(uow, fan_group_id, survivor_id)
+    seat = lock_seat(uow, fan_group_id, survivor_id)
+    was_waiting = stop_waiting(uow, fan_group_id, survivor_id)
     if seat is not None:
         release(uow, seat)
         uow.audit("seat.given_up", "person", survivor_id, fan_group_id=str(fan_group_id))
@@ -154,7 +154,7 @@ def _kept_place(
     uow: UnitOfWork, group: FanGroup, person_id: UUID, terms: GroupTerms, *, is_again: bool
 ) -> Place | None:
     """What the person's own seat is good for now; None when they have none (any more)."""
-    seat = _lock_seat(uow, group.id, person_id)
+    seat = lock_seat(uow, group.id, person_id)
     if seat is None:
         return None
     if _has_lapsed(uow, seat):
@@ -190,7 +190,7 @@ def _new_place(uow: UnitOfWork, group: FanGroup, person_id: UUID, terms: GroupTe
     way = take_place(uow, group)
     if way is None:
         return _wait(uow, group, person_id)
-    _stop_waiting(uow, group.id, person_id)
+    stop_waiting(uow, group.id, person_id)
     return _shown(way, reserve(uow, group, person_id, way.id, terms))
 
 
@@ -214,7 +214,8 @@ def _wait(uow: UnitOfWork, group: FanGroup, person_id: UUID) -> Queued:
     return Queued(queries.count_ahead(uow.session, group.id, person_id) + 1)
 
 
-def _stop_waiting(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> bool:
+def stop_waiting(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> bool:
+    """Take a person out of the queue; False when they were not in it."""
     gone = uow.session.scalars(
         delete(Wait)
         .where(Wait.fan_group_id == fan_group_id, Wait.person_id.in_(family_of(person_id)))
@@ -224,7 +225,8 @@ def _stop_waiting(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> bool:
     return bool(gone.all())
 
 
-def _lock_seat(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> Seat | None:
+def lock_seat(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> Seat | None:
+    """The seat of a person, locked until the unit ends, or None."""
     # The seat before its way, here as in the upkeep, so that nobody waits in a circle.
     return uow.session.scalar(
         select(Seat)

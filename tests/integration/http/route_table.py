@@ -91,6 +91,11 @@ PEOPLE: dict[str, Row] = {
     "POST /wechat/mini-program": row("/wechat/mini-program", 403),
     "GET /wechat/mini-program/<account_id>": row("/wechat/mini-program/{nobody}", 404),
     "POST /wechat/mini-program/<account_id>": row("/wechat/mini-program/{nobody}", 404),
+    # This installation has no company on WeCom.
+    "GET /wechat/wecom": row("/wechat/wecom", 404),
+    "POST /wechat/wecom": row("/wechat/wecom", 404),
+    "GET /wechat/wecom/<account_id>": row("/wechat/wecom/{nobody}", 404),
+    "POST /wechat/wecom/<account_id>": row("/wechat/wecom/{nobody}", 404),
     "POST /wechat-pay/notifications/<any(payment, refund, 'profit-sharing', transfer):kind>": row(
         "/wechat-pay/notifications/payment", 401
     ),

@@ -86,9 +86,25 @@ def test_each_required_name_is_missed_when_it_is_empty(
     assert refused(environment).missing == (name,)
 
 
+def test_a_company_on_wecom_is_named_whole_or_not_at_all(environment: dict[str, str]) -> None:
+    assert Settings.from_env(environment).wecom is None
+    environment["WECOM_CORPID"] = "ww1234567890abcdef"
+    assert refused(environment).missing == ("WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY")
+    environment["WECOM_SECRET"] = "app-secret-of-a-company-7f3a"
+    environment["WECOM_TOKEN"] = "WecomToken12345"
+    environment["WECOM_AES_KEY"] = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
+    wecom = Settings.from_env(environment).wecom
+    assert wecom is not None
+    assert "app-secret" not in repr(wecom)
+    assert wecom.secret in Settings.from_env(environment).secrets()
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("GROUP_CODE_DAYS", "0"),
+        ("GROUP_CODE_CAPACITY", "2001"),
+        ("GROUP_SEAT_HOURS", "1.5"),
         ("DATABASE_URL", "sqlite:///here.db"),
         ("BROKER_URL", "memory://"),
         ("STORAGE_URL", "/var/lib"),

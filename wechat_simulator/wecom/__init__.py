@@ -1,0 +1,1 @@
+"""A WeCom company: its groups of customers, the ways into them, and what it pushes."""
