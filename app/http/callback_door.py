@@ -51,7 +51,7 @@ class CallbackDoor:
             ("Vary", ", ".join(security_headers.KEPT_APART_BY)),
         ]
         self._answered = {
-            kind: PUSHES.labels(kind=kind, result="answered") for kind in ("oa", "mini")
+            kind: PUSHES.labels(kind=kind, result="answered") for kind in KINDS.values()
         }
 
     def __call__(
