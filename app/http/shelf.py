@@ -4,7 +4,7 @@ The gate itself is in `access`: this only asks it, and asks the dated table whet
 shown on this surface and device.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -223,9 +223,11 @@ class Shelf:
         """
         column = columns.get(self._session, column_id)
         creator = creators.get(self._session, column.creator_id)
-        listed = self.listed(
-            works.list_published(self._session, column.id, after=after, limit=limit)
-        )
+        standing = works.list_published(self._session, column.id, after=after, limit=limit)
+        listed = self.listed(standing)
+        if after is None:
+            # Room for one more stays free: a full page would promise another.
+            listed += self.listed(self._kept(column.id)[: max(0, limit - 1 - len(standing))])
         groups = fan_groups.list_of_column(self._session, column.id)
         return ColumnPage(
             id=column.id,
@@ -297,19 +299,37 @@ class Shelf:
 
     def listed(self, found: Iterable[Listable]) -> list[ListedWork]:
         """Works for a list, each with whether this viewer may read all of it."""
+        shown = list(found)
+        opened = self._opened([work.id for work in shown])
         return [
             ListedWork(
                 work.id,
                 work.title,
-                work.is_free
-                or ("work", work.id) in self._owned
-                or self._has_column(work.column_id, work.creator_id),
+                work.is_free or work.id in opened or work.creator_id == self._own_creator_id,
                 work.is_free,
                 work.column_id,
                 work.published_at,
             )
-            for work in found
+            for work in shown
         ]
+
+    def _opened(self, work_ids: list[UUID]) -> set[UUID]:
+        person_id = self._viewer.person_id
+        if person_id is None:
+            return set()
+        return access.list_opened(
+            self._session, person_id=person_id, work_ids=work_ids, now=self._now
+        )
+
+    def _kept(self, column_id: UUID) -> Sequence[Listable]:
+        """What left this column and was sold to the viewer before."""
+        person_id = self._viewer.person_id
+        if person_id is None:
+            return []
+        kept = access.list_kept(
+            self._session, person_id=person_id, column_id=column_id, now=self._now
+        )
+        return works.list_kept(self._session, kept)
 
     def _has_column(self, column_id: UUID, creator_id: UUID) -> bool:
         return ("column", column_id) in self._owned or creator_id == self._own_creator_id

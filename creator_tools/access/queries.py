@@ -21,6 +21,16 @@ _FAMILY = """
 """
 _LIVE = "s.ended_at IS NULL AND s.starts_at <= :now AND (s.ends_at IS NULL OR s.ends_at > :now)"
 
+# A column's right opens the works at home there; those that stand there too; and those that did
+# when, or after, the right was sold: taking a work out takes nothing that was sold. A right that
+# waits its turn was sold when it was written down; one that is told late, when it was paid.
+_IN_COLUMN = """
+    (e.object_id = w.column_id OR EXISTS (
+        SELECT FROM column_works cw
+        WHERE cw.work_id = w.id AND cw.column_id = e.object_id
+          AND (cw.removed_at IS NULL OR least(s.created_at, s.starts_at) <= cw.removed_at)))
+"""
+
 _OPEN_WORK = text(f"""
     WITH family AS ({_FAMILY})
     SELECT w.id, r.title, w.column_id, w.creator_id, r.preview_html,
@@ -36,7 +46,7 @@ _OPEN_WORK = text(f"""
             JOIN family f ON f.id = e.person_id
             JOIN entitlement_sources s ON s.entitlement_id = e.id
             WHERE ((e.object_type = 'work' AND e.object_id = w.id)
-                OR (e.object_type = 'column' AND e.object_id = w.column_id))
+                OR (e.object_type = 'column' AND {_IN_COLUMN}))
               AND {_LIVE}
         ) AS is_entitled
     ) person
@@ -55,8 +65,8 @@ _HAS_ACCESS = text(f"""
         JOIN entitlement_sources s ON s.entitlement_id = e.id
         WHERE e.person_id IN ({_FAMILY})
           AND ((e.object_type = :object_type AND e.object_id = :object_id)
-            OR (:object_type = 'work' AND e.object_type = 'column' AND e.object_id =
-                (SELECT w.column_id FROM works w WHERE w.id = :object_id)))
+            OR (:object_type = 'work' AND e.object_type = 'column' AND EXISTS
+                (SELECT FROM works w WHERE w.id = :object_id AND {_IN_COLUMN})))
           AND {_LIVE}
     )
 """)  # noqa: S608 - put together from constants of this file
@@ -110,6 +120,30 @@ _CLAIM_FIRST = """
     FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[])
          WITH ORDINALITY AS w(person_id, object_type, object_id, line_key, position)
 """
+
+
+_LIST_OPENED = text(f"""
+    SELECT DISTINCT w.id FROM works w
+    JOIN entitlements e ON e.person_id IN ({_FAMILY})
+    JOIN entitlement_sources s ON s.entitlement_id = e.id
+    WHERE w.id = ANY(:work_ids)
+      AND ((e.object_type = 'work' AND e.object_id = w.id)
+        OR (e.object_type = 'column' AND {_IN_COLUMN}))
+      AND {_LIVE}
+""")  # noqa: S608 - put together from constants of this file
+
+_LIST_KEPT = text(f"""
+    SELECT DISTINCT w.id FROM column_works gone
+    JOIN works w ON w.id = gone.work_id
+    JOIN entitlements e ON e.object_type = 'column' AND e.object_id = gone.column_id
+     AND e.person_id IN ({_FAMILY})
+    JOIN entitlement_sources s ON s.entitlement_id = e.id
+    WHERE gone.column_id = :column_id AND gone.removed_at IS NOT NULL
+      AND NOT EXISTS (SELECT FROM column_works cw WHERE cw.work_id = w.id
+                      AND cw.column_id = gone.column_id AND cw.removed_at IS NULL)
+      AND least(s.created_at, s.starts_at) <= gone.removed_at
+      AND {_LIVE}
+""")  # noqa: S608 - put together from constants of this file
 
 
 @dataclass(frozen=True)
@@ -188,6 +222,20 @@ def has_access(
         "now": now,
     }
     return bool(session.scalar(_HAS_ACCESS, values))
+
+
+def list_opened(
+    session: Session, *, person_id: UUID, work_ids: list[UUID], now: datetime
+) -> set[UUID]:
+    """Those of these works that a live entitlement opens, by whichever of their columns."""
+    values = {"person_id": person_id, "work_ids": work_ids, "now": now}
+    return set(session.scalars(_LIST_OPENED, values)) if work_ids else set()
+
+
+def list_kept(session: Session, *, person_id: UUID, column_id: UUID, now: datetime) -> list[UUID]:
+    """Works that left a column and that this person keeps by what was sold to them before."""
+    values = {"person_id": person_id, "column_id": column_id, "now": now}
+    return list(session.scalars(_LIST_KEPT, values))
 
 
 def has_any_in_column(session: Session, *, person_id: UUID, column_id: UUID, now: datetime) -> bool:

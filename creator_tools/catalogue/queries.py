@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from creator_tools.catalogue.errors import ProductNotFound, QuoteNotFound
 from creator_tools.catalogue.models import PriceTier, Product, Quote
 from creator_tools.people.queries import family_of
+from creator_tools.works import queries as works
 
 _GoodsId = ScalarSelect[str]
 TIER_ASK_AGAIN = timedelta(seconds=15)
@@ -53,15 +54,23 @@ def list_of_column(
 
 
 def list_of_work(session: Session, work_id: UUID, column_id: UUID) -> list[Product]:
-    """Every product on sale that opens a work: its own first, then those of its column."""
+    """Every product on sale that opens a work: its own first, then those of its columns."""
     found = select(Product).where(
         Product.state == "on_sale",
         or_(
             Product.work_id == work_id,
-            and_(Product.column_id == column_id, Product.work_id.is_(None)),
+            and_(
+                or_(
+                    Product.column_id == column_id,
+                    Product.column_id.in_(works.columns_standing(work_id)),
+                ),
+                Product.work_id.is_(None),
+            ),
         ),
     )
-    own_first = case((Product.work_id.is_not(None), 0), else_=1)
+    own_first = case(
+        (Product.work_id.is_not(None), 0), (Product.column_id == column_id, 1), else_=2
+    )
     return list(session.scalars(found.order_by(own_first, Product.term_days.desc().nulls_first())))
 
 

@@ -95,3 +95,30 @@ class TooManyAttachments(DomainError):
     kind = ErrorKind.CONFLICT
     sentence = "一篇作品最多带 {limit} 个附件，请先移除一个，或另写一篇。"
     sentence_en = "A work carries at most {limit} attachments; take one away first."
+
+
+class WorkAtHome(DomainError):
+    """A work does not leave the column it was written in."""
+
+    code = "work_at_home"
+    kind = ErrorKind.CONFLICT
+    sentence = "《{title}》就写在这个专栏里，不能移出；不想再给人看，可以「下架」。"
+    sentence_en = "This column is the work's home; withdraw the work instead."
+
+
+class WorkNotThere(DomainError):
+    """The work does not stand in this column."""
+
+    code = "work_not_there"
+    kind = ErrorKind.CONFLICT
+    sentence = "《{title}》不在这个专栏里。发「我的专栏」看看编号。"
+    sentence_en = "The work does not stand in this column."
+
+
+class TooManyStandings(DomainError):
+    """A work stands in at most so many columns."""
+
+    code = "too_many_standings"
+    kind = ErrorKind.CONFLICT
+    sentence = "一篇作品最多再放进 {limit} 个专栏，请先从别处移出。"
+    sentence_en = "A work stands in at most {limit} further columns; take it out of one first."

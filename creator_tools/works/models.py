@@ -47,6 +47,31 @@ class Work(Model):
     created_at: Mapped[datetime]
 
 
+class ColumnWork(Model):
+    """A work in a column that is not its home, from when until when; ended, never deleted."""
+
+    __tablename__ = "column_works"
+    __table_args__ = (
+        CheckConstraint("removed_at IS NULL OR removed_at >= added_at", name="removed_after_added"),
+        Index("ix_column_works_work_id", "work_id"),
+        Index(
+            "uq_column_works_standing",
+            "column_id",
+            "work_id",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    creator_id: Mapped[UUID] = mapped_column(ForeignKey("creators.id"))
+    column_id: Mapped[UUID] = mapped_column(ForeignKey("columns.id"))
+    work_id: Mapped[UUID] = mapped_column(ForeignKey("works.id"))
+    position: Mapped[int]
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
 class Revision(Model):
     """The content of a work at one moment; never changed, only followed by another."""
 

@@ -110,6 +110,17 @@ ACCESS_INVARIANTS = (
         "WHERE carried.revision_id = revisions.id), ''::bytea)), 'hex')",
     ),
     Invariant(
+        "works.stands_among_its_own",
+        "作品只放进同一创作者的专栏，且不重复放进自己所在的专栏",
+        "A work stands in columns of its own creator, and not in its home a second time",
+        "SELECT count(*) FROM works",
+        "SELECT standing.id AS column_work_id FROM column_works AS standing "
+        "JOIN works AS work ON work.id = standing.work_id "
+        "JOIN columns AS col ON col.id = standing.column_id "
+        "WHERE col.creator_id <> work.creator_id OR standing.creator_id <> work.creator_id "
+        "OR standing.column_id = work.column_id",
+    ),
+    Invariant(
         "media.published_is_stored",
         "已发布版本的每个附件都有已存好的文件",
         "Every attachment of a published revision has its stored object",

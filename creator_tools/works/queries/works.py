@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from creator_tools.works.errors import CheckNotFound, WorkNotFound
 from creator_tools.works.models import ContentCheck, Picture, Revision, Work
 from creator_tools.works.queries.finding import LISTED_MAX, newest_first, older_than
+from creator_tools.works.queries.standings import works_standing
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def list_published(
     offset: int = 0,
 ) -> list[Work]:
     """The published works of a column, newest first; those `after` the last of the page before."""
-    published = select(Work).where(Work.column_id == column_id, Work.state == "published")
+    published = select(Work).where(_stands_in(column_id), Work.state == "published")
     return newest_first(session, published.where(*older_than(after)), limit, offset)
 
 
@@ -315,9 +316,7 @@ def list_showing(session: Session, sha256: str) -> list[ShownPicture]:
 def count_published(session: Session, column_id: UUID) -> int:
     """How many works of a column the public can see."""
     return (
-        session.scalar(
-            select(func.count()).where(Work.column_id == column_id, Work.state == "published")
-        )
+        session.scalar(select(func.count()).where(_stands_in(column_id), Work.state == "published"))
         or 0
     )
 
@@ -336,6 +335,16 @@ def list_published_unchecked(session: Session) -> list[UUID]:
             .where(Work.state == "published", or_(Revision.id.is_(None), ~passing))
         )
     )
+
+
+def list_kept(session: Session, work_ids: list[UUID]) -> list[Work]:
+    """These works as far as they were ever live, newest first: for who keeps what left a column."""
+    kept = select(Work).where(Work.id.in_(work_ids), Work.live_revision_id.is_not(None))
+    return newest_first(session, kept, LISTED_MAX, 0) if work_ids else []
+
+
+def _stands_in(column_id: UUID) -> ColumnElement[bool]:
+    return or_(Work.column_id == column_id, Work.id.in_(works_standing(column_id)))
 
 
 def _not_discarded() -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from creator_tools.works.service.publishing import (
     undiscard,
     withdraw,
 )
+from creator_tools.works.service.standing import put_in, take_out
 from creator_tools.works.service.writing import (
     TITLE_CHARS_MAX,
     add_picture,
@@ -44,11 +45,13 @@ __all__ = [
     "note_findable",
     "note_missing",
     "publish_due",
+    "put_in",
     "record_verdict",
     "restore",
     "revise",
     "save_draft",
     "submit",
+    "take_out",
     "undiscard",
     "withdraw",
 ]

@@ -356,6 +356,15 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "UPDATE content_checks SET verdict = 'risky' WHERE work_id = '{work}'",
         "works.nothing_risky_is_live",
     ),
+    "a work is put into somebody else's column": (
+        (
+            "INSERT INTO column_works (id, creator_id, column_id, work_id, position, added_at) "
+            "SELECT gen_random_uuid(), creator_id, (SELECT id FROM columns "
+            "WHERE creator_id <> '{creator}' LIMIT 1), id, 1, now() FROM works "
+            "WHERE creator_id = '{creator}' LIMIT 1"
+        ),
+        "works.stands_among_its_own",
+    ),
     "the bytes of an attachment are given up": (
         "UPDATE media_objects SET dropped_at = now() WHERE creator_id = '{creator}'",
         "media.published_is_stored",
