@@ -32,6 +32,11 @@ _COUNT_PREFIX = "count: "
 _NO_SERVICES = ("tests/unit", "tests/architecture")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures FOLDER`: the browser's journeys make the README's pictures there."""
+    parser.addoption("--pictures", metavar="FOLDER", help="make the README's pictures here")
+
+
 # --- services: started by the one process that outlives all others --------------------------
 
 

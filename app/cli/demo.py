@@ -93,6 +93,8 @@ def _built(wiring: Wiring, world: DemoWorld) -> dict[str, Any]:
     Month(world, builder, shelves, persons).live(wiring.settings.clock_offset_file)
     for one in reversed(made):
         world.say(one.person["id"], "收入 30天")
+        # WeChat checks a text for whoever was in the mini-program within two hours.
+        world.sign_in(one.person["id"], "mini")
     return {
         "operators": [operator],
         "creators": [one.told() for one in made],

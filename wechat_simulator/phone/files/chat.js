@@ -83,7 +83,9 @@ export class Chat {
     const isFriend = this.key.startsWith("friend:");
     if (this.key !== "oa" && !isFriend) return;
     this.menu = make("nav", { className: "menu", hidden: true, "aria-label": t("更多") });
-    const input = make("input", { placeholder: t("输入消息"), "aria-label": t("输入消息"), autocomplete: "off" });
+    const input = make("textarea", { rows: 1, placeholder: t("输入消息"), "aria-label": t("输入消息") });
+    const grow = () => { input.rows = Math.min(5, input.value.split("\n").length); };
+    input.oninput = grow;
     const more = make("button", { type: "button", className: "bare", "aria-label": t("更多消息"), "aria-expanded": "false" }, icon("plus"));
     const kinds = isFriend ? null : this.kinds();
     more.onclick = () => {
@@ -96,7 +98,14 @@ export class Chat {
       const text = input.value;
       if (!text.trim()) return;
       input.value = "";
+      grow();
       this.send({ type: "text", text });
+    };
+    // Enter sends; with Shift it begins a new line. While a Chinese word is being spelt it does neither.
+    input.onkeydown = (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
     };
     this.foot.append(this.menu, form, kinds || "");
     if (this.key === "oa") this.phone.attempt(() => this.drawMenu());
