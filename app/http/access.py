@@ -15,6 +15,9 @@ PUBLIC = frozenset(
         "/static/<path:filename>",
         "/api/v1/openapi.json",
         "/api/v1/sessions",
+        # A browser at a desk asks here to be let in.
+        "/studio/sign-in",
+        "/studio/sign-in/state",
         # Readable by anybody; what is locked stays locked without a session.
         "/api/v1/creators/<handle>",
         "/api/v1/columns/<column_id>",
@@ -70,6 +73,7 @@ PERSON = frozenset(
         "/g/<code>/again",
         "/g/<code>/leave",
         "/studio/become",
+        "/studio/sign-out",
     }
 )
 CREATOR = frozenset(
@@ -81,7 +85,9 @@ CREATOR = frozenset(
         "/studio/columns/<column_id>/price",
         "/studio/columns/<column_id>/state",
         "/studio/columns/new",
+        "/studio/desks/<desk_id>/end",
         "/studio/earnings",
+        "/studio/enter/<link>",
         "/studio/groups",
         "/studio/groups/<group_id>",
         "/studio/groups/<group_id>/link",

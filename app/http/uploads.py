@@ -16,15 +16,15 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.http import csrf, sessions
+from app.http import csrf, desk_sessions, sessions
 from app.http.errors import SignInRequired, known_id
 from app.http.needs import HttpWiring
+from app.http.request_log import request_id
 from creator_tools.creators import queries as creators
 from creator_tools.kernel.errors import FieldError, InputRefused
-from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.kernel.unit_of_work import Actor, UnitOfWork
 from creator_tools.media import rules
 from creator_tools.media.queries import Kept, Progress
-from creator_tools.people.queries import SignedIn
 from creator_tools.studio.deeds import media as deeds
 from creator_tools.studio.deeds.doer import begin
 from creator_tools.studio.errors import CreatorPaused, NotACreator
@@ -62,7 +62,7 @@ def blueprint(wiring: HttpWiring) -> Blueprint:
 
     @doors.post("/<upload_id>/complete")
     def complete(upload_id: str) -> Response:
-        signed_in, creator_id = _at_work(wiring)
+        person_id, creator_id = _at_work(wiring)
         body, known = _json(), known_id(upload_id)
         work_id = known_id(_text(body, "work_id")) if body.get("work_id") else None
         filename = wiring.media_intake.find(creator_id, known).filename
@@ -71,13 +71,7 @@ def blueprint(wiring: HttpWiring) -> Blueprint:
             filename, rules.KIND_ZH[media.kind]
         )
 
-        def attach(uow: UnitOfWork) -> UUID | None:
-            if work_id is None:
-                return None
-            doer = begin(uow, signed_in.person_id, wiring.desk)
-            return deeds.attach(doer, work_id, media.id, title)
-
-        attachment_id = wiring.units.run("studio.act", attach, sessions.actor_of(signed_in))
+        attachment_id = _attached(wiring, person_id, work_id, media.id, title)
         return jsonify(_kept(media, title, attachment_id))
 
     @doors.delete("/<upload_id>")
@@ -89,29 +83,50 @@ def blueprint(wiring: HttpWiring) -> Blueprint:
     return doors
 
 
-def _creator(wiring: HttpWiring) -> tuple[SignedIn, UUID]:
-    signed_in, creator_id, _ = _found(wiring)
-    return signed_in, creator_id
+def _attached(
+    wiring: HttpWiring, person_id: UUID, work_id: UUID | None, media_id: UUID, title: str
+) -> UUID | None:
+    if work_id is None:
+        return None
+
+    def attach(uow: UnitOfWork) -> UUID:
+        return deeds.attach(begin(uow, person_id, wiring.desk), work_id, media_id, title)
+
+    return wiring.units.run("studio.act", attach, Actor("person", person_id, request_id()))
 
 
-def _at_work(wiring: HttpWiring) -> tuple[SignedIn, UUID]:
+def _creator(wiring: HttpWiring) -> tuple[UUID, UUID]:
+    person_id, _, creator_id, _ = _found(wiring)
+    return person_id, creator_id
+
+
+def _at_work(wiring: HttpWiring) -> tuple[UUID, UUID]:
     """Who may change something, asked by a page of ours."""
-    signed_in, creator_id, state = _found(wiring)
-    csrf.check(wiring.secret_key, sessions.cookie_token(wiring), wiring.public_base_url)
+    person_id, token, creator_id, state = _found(wiring)
+    csrf.check(wiring.secret_key, token, wiring.public_base_url)
     if state != "active":
         raise CreatorPaused
-    return signed_in, creator_id
+    return person_id, creator_id
 
 
-def _found(wiring: HttpWiring) -> tuple[SignedIn, UUID, str]:
+def _found(wiring: HttpWiring) -> tuple[UUID, str | None, UUID, str]:
+    person_id, token = _asker(wiring)
+    with wiring.units.reading() as session:
+        creator = creators.find_by_person(session, person_id)
+    if creator is None:
+        raise NotACreator
+    return person_id, token, creator.id, creator.state
+
+
+def _asker(wiring: HttpWiring) -> tuple[UUID, str | None]:
+    """Who asks, by the studio's session at a desk or that of the pages, and its token."""
+    at_desk = desk_sessions.person_at_desk(wiring)
+    if at_desk is not None:
+        return at_desk, desk_sessions.token()
     signed_in = sessions.visitor(wiring)
     if signed_in is None:
         raise SignInRequired
-    with wiring.units.reading() as session:
-        creator = creators.find_by_person(session, signed_in.person_id)
-    if creator is None:
-        raise NotACreator
-    return signed_in, creator.id, creator.state
+    return signed_in.person_id, sessions.cookie_token(wiring)
 
 
 def _json() -> dict[str, Any]:

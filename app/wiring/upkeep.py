@@ -16,6 +16,7 @@ from creator_tools.media.rules import UPLOAD_LIFETIME
 from creator_tools.operators import service as operators
 from creator_tools.people import service as people
 from creator_tools.studio import dialogs
+from creator_tools.studio.deeds import desks
 from creator_tools.works import service as works
 
 _log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ _PRUNES: dict[str, Prune] = {
     "person sessions": lambda uow: people.prune_sessions(uow, limit=BATCH),
     "answers to orders": _order_answers,
     "answers to forms": _form_answers,
+    "desk sessions": lambda uow: desks.prune(uow, limit=BATCH),
     "conversations": lambda uow: dialogs.prune(uow, limit=BATCH),
     "media that nothing shows": _unused_media,
     # After an upgrade, what was written before there was a search.

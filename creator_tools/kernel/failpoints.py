@@ -41,6 +41,7 @@ UNITS: tuple[str, ...] = (
     "people.sign_in",
     "sharing.visit",
     "studio.act",
+    "studio.sign_in",
     "sweep.beat",
     "tokens.lease",
     "tokens.write",

@@ -127,6 +127,7 @@ _VERBS: dict[str, tuple[Shape, str]] = {
         Shape.DAYS,
         "今日收入 收入 今天收入 我的收入 收益 今日收益 今天赚了多少 income revenue today",
     ),
+    "sign_in": (Shape.WORDS, "登录 登陆 登录工作室 电脑登录 login signin"),
     "pen_name": (Shape.WORDS, "笔名 我叫 改笔名 修改笔名 笔名改为 我的笔名 penname"),
     "handle": (Shape.WORDS, "主页名 主页短名 改主页名 修改主页名 handle"),
     "introduction": (Shape.WORDS, "简介 个人简介 改简介 修改简介 bio"),

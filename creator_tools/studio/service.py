@@ -24,6 +24,7 @@ from creator_tools.studio import (
     rewrite_desk,
     second_thoughts,
     sentences,
+    sign_in_desk,
     work_desk,
 )
 from creator_tools.studio.code_desk import ScannedPicture
@@ -82,6 +83,7 @@ _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "offer_keeping": care_desk.offer_keeping,
     "end_keeping": care_desk.end_keeping,
     "income": front_desk.income,
+    "sign_in": sign_in_desk.sign_in,
     "pen_name": profile_desk.rename,
     "handle": profile_desk.change_handle,
     "introduction": profile_desk.introduce,

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.http.errors import SignInRequired, refusal_of, respond
 from app.http.studio import (
     columns,
+    desk_page,
     editor,
     groups,
     home,
@@ -22,6 +23,20 @@ from app.http.studio.page import ask_again, refuse, words_of_every_page
 from creator_tools.kernel.errors import DomainError
 from creator_tools.studio.errors import MustConfirm, NotACreator
 
+_PARTS = (
+    sign_in,
+    desk_page,
+    home,
+    columns,
+    works,
+    editor,
+    pictures,
+    steps,
+    income,
+    groups,
+    profile,
+)
+
 
 def register(app: Flask, wiring: StudioWiring) -> None:
     """Hang the creator's page under `/studio/`."""
@@ -35,7 +50,19 @@ def blueprint(wiring: StudioWiring) -> Blueprint:
     studio.before_request(guard.recognise)
     studio.register_error_handler(DomainError, _refuse)
     studio.context_processor(lambda: words_of_every_page(wiring, guard))
-    for part in (sign_in, home, columns, works, editor, pictures, steps, income, groups, profile):
+    for part in (
+        sign_in,
+        desk_page,
+        home,
+        columns,
+        works,
+        editor,
+        pictures,
+        steps,
+        income,
+        groups,
+        profile,
+    ):
         part.hang(studio, wiring)
     return studio
 
@@ -45,7 +72,7 @@ def _refuse(error: DomainError) -> Response | AnyResponse:
         return respond(refusal_of(error))
     is_page = request.method == "GET"
     if is_page and isinstance(error, SignInRequired):
-        return to_sign_in() or refuse(error)
+        return to_sign_in()
     if is_page and isinstance(error, NotACreator):
         return sign_in.to_become()
     if isinstance(error, MustConfirm):

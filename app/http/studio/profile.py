@@ -7,12 +7,13 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.studio.doing import do_once, gone
-from app.http.studio.guard import creator_id
+from app.http.studio.guard import creator_id, seat
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
 from creator_tools.creators import queries
 from creator_tools.creators.rules import UNUSED_INVITATIONS_MAX
 from creator_tools.kernel.errors import DomainError
+from creator_tools.studio.deeds import desks
 from creator_tools.studio.deeds import profile as deeds
 from creator_tools.studio.deeds.doer import Doer
 
@@ -63,6 +64,7 @@ def _shown(wiring: StudioWiring, error: DomainError | None, typed: dict[str, Any
         creator = queries.get(session, creator_id())
         now = wiring.units.clock.now()
         invitations = queries.unused_invitations(session, creator.id, now)
+        at_desks = desks.list_live(session, seat().person_id, now)
     form = {
         "name": creator.name,
         "handle": creator.handle,
@@ -74,6 +76,7 @@ def _shown(wiring: StudioWiring, error: DomainError | None, typed: dict[str, Any
         creator=creator,
         form=form,
         invitations=invitations,
+        desks=at_desks,
         invitations_max=UNUSED_INVITATIONS_MAX,
         base_url=wiring.public_base_url,
     )

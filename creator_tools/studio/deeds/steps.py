@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from creator_tools.studio.deeds import columns, groups, media, prices, profile, works
+from creator_tools.studio.deeds import columns, desks, groups, media, prices, profile, works
 from creator_tools.studio.deeds.doer import Doer, Step
 
 
@@ -59,6 +59,7 @@ _STEPS: dict[str, Callable[[Doer, Step], object]] = {
     ),
     "join_way": groups.take_link_back,
     "group_code": groups.take_code_back,
+    "end_desk_session": desks.end_by_step,
     "pen_name": profile.take_back,
     "handle": profile.take_back,
     "introduction": profile.take_back,

@@ -63,8 +63,8 @@ _BUYERS = (401, 200, 200, 200, 200)
 _FORM: dict[str, str] = {}
 # The studio: strangers sign in, who is no creator is told how to become one, a rival has works
 # of their own and never finds another's.
-_OWN_PAGE = (401, 303, 303, 200, 200)
-_OWN_THING = (401, 303, 303, 200, 404)
+_OWN_PAGE = (303, 303, 303, 200, 200)
+_OWN_THING = (303, 303, 303, 200, 404)
 
 
 def _form(which: str, /, **typed: str) -> dict[str, str]:
@@ -167,7 +167,7 @@ PEOPLE: dict[str, Row] = {
     # --- the creator's page ---------------------------------------------------------------------
     "GET /studio/": row("/studio/", *_OWN_PAGE),
     "POST /studio/undo": row("/studio/undo", 403, 403, 403, 409, 409, form=_FORM),
-    "GET /studio/become": row("/studio/become", 401, 200, 200, 303, 303),
+    "GET /studio/become": row("/studio/become", 303, 200, 200, 303, 303),
     "POST /studio/become": row("/studio/become", 403, 404, 404, 303, 303, form=_FORM),
     "GET /studio/columns": row("/studio/columns", *_OWN_PAGE),
     "GET /studio/columns/new": row("/studio/columns/new", *_OWN_PAGE),
@@ -211,7 +211,7 @@ PEOPLE: dict[str, Row] = {
         "/studio/works/{work}/step", 403, 403, 403, 200, 404, form=_form("step", step="withdraw")
     ),
     "GET /studio/works/<work_id>/revisions/<revision_id>": row(
-        "/studio/works/{work}/revisions/{nobody}", 401, 303, 303, 404, 404
+        "/studio/works/{work}/revisions/{nobody}", 303, 303, 303, 404, 404
     ),
     "POST /studio/works/<work_id>/revisions/<revision_id>": row(
         "/studio/works/{work}/revisions/{nobody}", 403, 403, 403, 409, 404,
@@ -239,6 +239,16 @@ PEOPLE: dict[str, Row] = {
     "POST /studio/groups/<group_id>/pictures": row(
         "/studio/groups/{group}/pictures", 403, 403, 403, 422, 404, form=_form("code")
     ),
+    "GET /studio/sign-in": row("/studio/sign-in", 200, 303, 303, 303, 303),
+    "GET /studio/sign-in/state": row("/studio/sign-in/state", 200),
+    "GET /studio/enter/<link>": row("/studio/enter/{nobody}", 303, 303, 303, 404, 404),
+    "POST /studio/enter/<link>": row(
+        "/studio/enter/{nobody}", 403, 403, 403, 404, 404, form=_form("enter")
+    ),
+    "POST /studio/desks/<desk_id>/end": row(
+        "/studio/desks/{nobody}/end", 403, 403, 403, 303, 303, form=_FORM
+    ),
+    "POST /studio/sign-out": row("/studio/sign-out", 403, 303, 303, 303, 303, form=_FORM),
     "GET /studio/profile": row("/studio/profile", *_OWN_PAGE),
     "POST /studio/profile/name": row(
         "/studio/profile/name", 403, 403, 403, 303, 303, form=_form("name", name="林间")

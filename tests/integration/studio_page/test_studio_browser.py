@@ -157,3 +157,26 @@ def test_undo_and_a_second_word_are_one_tap_away(
         page.wait_for_selector("text=已撤销")
         assert author.work(pages[0]).state == "published"
     assert complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_desk_is_let_in_while_its_page_waits(
+    author: Author, address: str, chromium_path: str, locale: str
+) -> None:
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        page = browser.new_page(viewport=DESK, locale=locale)  # type: ignore[arg-type]
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{address}/studio/columns")
+        code = page.inner_text(".big-code").split()[-1]
+        picture(page, f"sign-in-desk-{locale}")
+        assert findings(page) == []
+        author.say(f"登录 {code}")
+        page.wait_for_url("**/studio/columns")
+        page.goto(f"{address}/studio/profile")
+        picture(page, f"profile-at-desk-{locale}")
+        assert findings(page) == []
+        browser.close()
+    assert complaints == []
