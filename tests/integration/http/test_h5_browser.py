@@ -6,7 +6,7 @@ was seen, for eyes.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +34,7 @@ from tests.integration.http.test_route_table import buy
 SCREEN = {"width": 375, "height": 720}
 LONG_TITLE = "清晨六点的街道：不用三脚架，怎样在暗部留住树皮的纹路与第一班公交车的灯（上）"
 BYTES_MAX = 150_000
+_FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _FLAGS = ["--no-sandbox", "--disable-gpu"]
 _BODY = "".join(
     f"<p>第 {n} 段。天刚亮的时候街上没有人，路灯还开着。{'光落在墙上。' * 12}</p>"
@@ -271,22 +272,32 @@ def test_an_iphone_sees_no_price_on_any_page(site: Site, browser: Browser) -> No
 
 
 @pytest.mark.browser
-def test_a_work_comes_cold_in_few_bytes_and_from_one_host(site: Site, browser: Browser) -> None:
-    with visiting(browser, site, locale="zh-CN") as context:
-        page, seen = context.new_page(), Seen()
-        seen.watch(page)
-        wire = context.new_cdp_session(page)
-        wire.send("Network.enable")
-        sizes: list[float] = []
-        wire.on("Network.loadingFinished", lambda done: sizes.append(done["encodedDataLength"]))
-        page.goto(site.address + site.pages()["work-open"], wait_until="networkidle")
-        assert seen.hosts == {LOOPBACK}
-        assert len(sizes) > 3
-        assert sum(sizes) <= BYTES_MAX, sizes
-        sizes.clear()
-        page.goto(site.address + site.pages()["work-locked"], wait_until="networkidle")
-        # Styles and scripts are kept: the second page costs itself and what it alone has.
-        assert sum(sizes) <= 30_000, sizes
+def test_a_work_comes_cold_in_few_bytes_and_from_one_host(
+    site: Site, browser: Browser, report_count: Callable[[str, int], None]
+) -> None:
+    painted = []
+    # The first is also the house's first: its templates and files are read then.
+    for _ in range(4):
+        with visiting(browser, site, locale="zh-CN") as context:
+            page, seen = context.new_page(), Seen()
+            seen.watch(page)
+            wire = context.new_cdp_session(page)
+            wire.send("Network.enable")
+            sizes: list[float] = []
+            wire.on("Network.loadingFinished", lambda done: sizes.append(done["encodedDataLength"]))  # noqa: B023 - heard while this page is open
+            page.goto(site.address + site.pages()["work-open"], wait_until="networkidle")
+            assert seen.hosts == {LOOPBACK}
+            assert len(sizes) > 3
+            assert sum(sizes) <= BYTES_MAX, sizes
+            cold_bytes = int(sum(sizes))
+            painted.append(page.evaluate(_FIRST_PAINT))
+            sizes.clear()
+            page.goto(site.address + site.pages()["work-locked"], wait_until="networkidle")
+            # Styles and scripts are kept: the second page costs itself and what it alone has.
+            assert sum(sizes) <= 30_000, sizes
+    report_count("bytes of a work's page, cold", cold_bytes)
+    # Told, not judged: how long it takes is the machine's, how much it is is ours.
+    report_count("first paint of a work's page, cold, ms", int(sorted(painted[1:])[1]))
 
 
 @pytest.mark.browser
