@@ -25,14 +25,14 @@ from benchmarks.ground import Ground, laid
 from benchmarks.load import cpu_s
 from benchmarks.machine import REPOSITORY, pinned
 
-ROUNDS = 5
-PER_ROUND = 500
+ROUNDS = 4
+PER_ROUND = 400
 CONNECTIONS = 16
 PEOPLE = 5_000
 RATE_PER_S = 600
-RATE_ROUNDS = 3
-RATED = 1_200
-WARM_UP = 1_000
+RATE_ROUNDS = 2
+RATED = 900
+WARM_UP = 500
 _START_PATIENCE_S = 60.0
 
 
@@ -58,7 +58,7 @@ def measured() -> dict[str, Any]:
 
 def compared(ground: Ground) -> dict[str, Any]:
     """Both servers' medians and the ratios that are asked for."""
-    numbers = count(1, RATED)
+    numbers = count(1, max(RATED, WARM_UP, PER_ROUND))
     with ExitStack() as running:
         echo = running.enter_context(_echo(ground))
         ours = running.enter_context(_ours(ground))

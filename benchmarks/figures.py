@@ -23,6 +23,7 @@ from benchmarks.pushes import chat_request, environ_of, keys_of, payment_request
 from creator_tools.access import queries as access
 from creator_tools.insights import queries as insights
 from creator_tools.kernel import inbox
+from creator_tools.kernel.at_once import AtOnce
 from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
@@ -214,8 +215,9 @@ def _figure(one: Operation, beside: Operation) -> dict[str, Any]:
 
 @contextmanager
 def _counted(engine: Engine) -> Iterator[dict[str, int]]:
-    """Statements and commits that pass through `engine` meanwhile."""
+    """Statements and commits that pass through `engine`, or at once beside it, meanwhile."""
     seen = {"statements": 0, "commits": 0}
+    run_at_once = AtOnce.run
 
     def on_statement(*_: object) -> None:
         seen["statements"] += 1
@@ -223,10 +225,17 @@ def _counted(engine: Engine) -> Iterator[dict[str, int]]:
     def on_commit(*_: object) -> None:
         seen["commits"] += 1
 
+    def counting(self: AtOnce, statement: str, values: Any) -> Any:
+        on_statement()
+        on_commit()
+        return run_at_once(self, statement, values)
+
     event.listen(engine, "before_cursor_execute", on_statement)
     event.listen(engine, "commit", on_commit)
+    AtOnce.run = counting  # type: ignore[method-assign]  # counts, and does the same
     try:
         yield seen
     finally:
+        AtOnce.run = run_at_once  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", on_statement)
         event.remove(engine, "commit", on_commit)

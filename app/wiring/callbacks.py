@@ -145,12 +145,15 @@ class Callbacks:
         return account
 
     def _answer_message(self, push: Push) -> bytes:
+        began_s = self._monotonic()
         known = self._offhand.answer(push)
         if known is not None:
             return self._sealed(push, known)
+        spent_ms = int((self._monotonic() - began_s) * 1000)
+        budget_ms = max(ANSWER_BUDGET_MS - spent_ms, KEEP_BUDGET_MS)
         try:
             with self._units("chat.message", _PLATFORM) as uow:
-                plaintext = self._converse(uow, push)
+                plaintext = self._converse(uow, push, budget_ms)
         except Exception as error:
             if _is_database_away(error):
                 raise
@@ -164,8 +167,8 @@ class Callbacks:
             self._offhand.committed(push, plaintext)
         return self._sealed(push, plaintext or "")
 
-    def _converse(self, uow: UnitOfWork, push: Push) -> str | None:
-        hurry(uow.session, ANSWER_BUDGET_MS, self._monotonic)
+    def _converse(self, uow: UnitOfWork, push: Push, budget_ms: int) -> str | None:
+        hurry(uow.session, budget_ms, self._monotonic)
         kept = _keep(uow, push, MESSAGE_SOURCE)
         if not kept.is_new:
             return kept.reply
