@@ -150,7 +150,7 @@ class Callbacks:
         if known is not None:
             return self._sealed(push, known)
         spent_ms = int((self._monotonic() - began_s) * 1000)
-        budget_ms = max(ANSWER_BUDGET_MS - spent_ms, KEEP_BUDGET_MS)
+        budget_ms = max(ANSWER_BUDGET_MS - spent_ms, ANSWER_BUDGET_MS // 3)
         try:
             with self._units("chat.message", _PLATFORM) as uow:
                 plaintext = self._converse(uow, push, budget_ms)
