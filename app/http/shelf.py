@@ -185,6 +185,18 @@ class Shelf:
         )
         self.may_show_price = decision.may_show_price
 
+    def doors_of(self, column_id: UUID) -> list[tuple[str, str]]:
+        """The groups of a column, by name and code, whose doors would open to this viewer now.
+
+        To a stranger that is what asks for nothing.
+        """
+        person_id = self._viewer.person_id
+        return [
+            (group.name, group.code)
+            for group in fan_groups.list_of_column(self._session, column_id)
+            if fan_groups.would_let_in(self._session, group, person_id, self._now)
+        ]
+
     def creator(self, handle: str) -> CreatorPage:
         """The creator with this handle.
 

@@ -185,11 +185,18 @@ def find_door(session: Session, column_id: UUID, person_id: UUID, now: datetime)
     in a usable way.
     """
     for group in list_of_column(session, column_id):
-        if has_room_for(session, group, person_id, now) and may_enter(
-            session, group, person_id, now
-        ):
+        if would_let_in(session, group, person_id, now):
             return group
     return None
+
+
+def would_let_in(session: Session, group: FanGroup, person_id: UUID | None, now: datetime) -> bool:
+    """Whether an open group would show a door now; to a stranger (None), if it asks nothing."""
+    if person_id is None:
+        return group.gate == "free" and count_free_seats(session, group.id, now) > 0
+    return has_room_for(session, group, person_id, now) and may_enter(
+        session, group, person_id, now
+    )
 
 
 def has_room_for(session: Session, group: FanGroup, person_id: UUID, now: datetime) -> bool:

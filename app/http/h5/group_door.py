@@ -164,7 +164,8 @@ def _shown(wiring: HttpWiring, place: Place) -> dict[str, Any]:
 def _days_until(wiring: HttpWiring, place: OpenDoor) -> int | None:
     if place.expires_at is None:
         return None
-    return (place.expires_at - wiring.units.clock.now()) // timedelta(days=1)
+    left = (place.expires_at - wiring.units.clock.now()) / timedelta(days=1)
+    return round(left) if left >= 1 else 0
 
 
 def _may_show_price(wiring: HttpWiring, viewer: Viewer) -> bool:

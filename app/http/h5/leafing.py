@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.http.h5.sharing import Shared, card_of
 from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Shelf
 from creator_tools.columns import queries as columns
-from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.works import queries as works
 from creator_tools.works.rules import text_of_html
 
@@ -69,11 +68,7 @@ def creator_leaf(shelf: Shelf, session: Session, handle: str, after: UUID | None
     found = works.list_published_of_creator(session, page.id, after=after, limit=LATEST + 1)
     latest = shelf.listed(found[:LATEST])
     titles = {column.id: column.title for column in columns.list_of_creator(session, page.id)}
-    groups = [
-        (group.name, group.code)
-        for column in page.columns
-        for group in fan_groups.list_of_column(session, column.id)
-    ]
+    groups = [door for column in page.columns for door in shelf.doors_of(column.id)]
     said = page.introduction or _("%(name)s 的专栏", name=page.name)
     return CreatorLeaf(
         page,

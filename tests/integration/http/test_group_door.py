@@ -98,6 +98,26 @@ def test_the_second_waits_is_told_the_position_and_gets_the_next_code(
     assert "第 1 位" in first.get(path).text
 
 
+def test_the_profile_offers_the_group_while_it_would_let_the_person_in(
+    house: House, club: Scene
+) -> None:
+    profile, link = f"/h5/creators/{club.handle}", f'href="/g/{club.fan_group_code}"'
+    first, second = (house.signed_in(house.fan()) for _ in range(2))
+    for visitor in (first, second, house.client()):
+        assert link in visitor.get(profile).text
+    first.get(f"/g/{club.fan_group_code}")
+    assert link in first.get(profile).text
+    assert link not in second.get(profile).text
+    add_code(house, club, "b")
+    assert link in second.get(profile).text
+    with house.wiring.units("studio.act") as uow:
+        service.set_gate(
+            uow, fan_group_id=club.fan_group_id, creator_id=club.creator_id, gate="buyer"
+        )
+    for visitor in (first, second, house.client()):
+        assert link not in visitor.get(profile).text
+
+
 def test_whoever_leaves_makes_room_at_once(house: House, club: Scene) -> None:
     path = f"/g/{club.fan_group_code}"
     first, second = (house.signed_in(house.fan()) for _ in range(2))
