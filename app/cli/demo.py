@@ -36,16 +36,16 @@ class _Made:
     """One creator of the demo, and what stands on their shelves."""
 
     person: dict[str, Any]
+    creator_id: UUID
     handle: str
-    invitation_code: str
     shelves: list[Shelf]
 
-    def told(self) -> dict[str, Any]:
+    def told(self, invitation_code: str) -> dict[str, Any]:
         """What `.local/demo.json` says of them."""
         return {
             "person_id": self.person["id"],
             "handle": self.handle,
-            "invitation_code": self.invitation_code,
+            "invitation_code": invitation_code,
             "column_ids": [str(one.column_id) for one in self.shelves],
         }
 
@@ -97,7 +97,7 @@ def _built(wiring: Wiring, world: DemoWorld) -> dict[str, Any]:
         world.sign_in(one.person["id"], "mini")
     return {
         "operators": [operator],
-        "creators": [one.told() for one in made],
+        "creators": [one.told(_invitation(wiring, one.creator_id)) for one in made],
         "fans": [{"person_id": persons[fan.nickname]["id"]} for fan in FANS],
     }
 
@@ -149,15 +149,21 @@ def _creator(
         raise DemoStuck(f"the chat made no creator; it said: {reply}")
     creator_id = found.id
 
-    def describe(uow: UnitOfWork) -> str:
+    def describe(uow: UnitOfWork) -> None:
         creators.rename(uow, creator_id=creator_id, name=demo.nickname)
         creators.introduce(uow, creator_id=creator_id, introduction=demo.introduction)
         creators.change_handle(uow, creator_id=creator_id, handle=demo.handle)
-        return creators.invite(uow, by_creator_id=creator_id)
 
-    invitation = wiring.units.run("creators.invite", describe)
+    wiring.units.run("studio.act", describe)
     shelves = [builder.column(creator_id, one) for one in demo.columns]
-    return _Made(person, demo.handle, invitation, shelves)
+    return _Made(person, creator_id, demo.handle, shelves)
+
+
+def _invitation(wiring: Wiring, creator_id: UUID) -> str:
+    """A code made when the month is over, so that it is good for a month to come."""
+    return wiring.units.run(
+        "creators.invite", lambda uow: creators.invite(uow, by_creator_id=creator_id)
+    )
 
 
 def _wait_until_one_person(wiring: Wiring, person: dict[str, Any]) -> None:

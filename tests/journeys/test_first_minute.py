@@ -129,6 +129,23 @@ def test_the_demo_is_a_month_that_happened(demo: tuple[Installation, dict[str, A
     assert abs(since) < DAY_S / 24
 
 
+def test_every_invitation_and_every_door_of_the_demo_is_still_good(
+    demo: tuple[Installation, dict[str, Any]],
+) -> None:
+    """What was made at the month's beginning must not have run out at its end."""
+    house, told = demo
+    for one in told["creators"]:
+        newcomer = house.world.person("新来的", "android")
+        said = house.world.say(newcomer["id"], f"成为创作者 {one['invitation_code']}")
+        assert "欢迎成为创作者" in said
+    names = {one["id"]: one["nickname"] for one in house.world.control("GET", "people")["items"]}
+    (owner,) = [fan["person_id"] for fan in told["fans"] if names[fan["person_id"]] == "小满"]
+    token = house.world.sign_in(owner, "mini")
+    column_id = told["creators"][0]["column_ids"][1]
+    (group,) = house.world.api("GET", f"columns/{column_id}", token=token)["fan_groups"]
+    assert house.world.api("GET", f"fan-groups/{group['id']}/door", token=token)["url"]
+
+
 def test_the_first_minute_goes_as_the_readme_says(
     demo: tuple[Installation, dict[str, Any]], telephone: Page, request: pytest.FixtureRequest
 ) -> None:
