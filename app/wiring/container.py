@@ -237,6 +237,8 @@ class Wiring:
             blobs=self.pictures,
             desk=self.desk,
             public_base_url=self.public_base_url,
+            intake=self.media_intake,
+            makes_playable=Ffmpeg.find() is not None,
         )
         rooms = Rooms(self.units, self.wechat)
         return EffectRunner(self.units, promises.kinds() | rooms.kinds())

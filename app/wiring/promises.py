@@ -8,6 +8,7 @@ from app.wiring import reviews
 from app.wiring.accounts import AccountBook
 from app.wiring.blobs import HashedBlobs
 from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
+from app.wiring.media_intake import MediaIntake
 from app.wiring.wechat import WeChat
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
@@ -52,7 +53,11 @@ class Promises:
         blobs: HashedBlobs,
         desk: Desk,
         public_base_url: str,
+        intake: MediaIntake,
+        makes_playable: bool,
     ) -> None:
+        self._intake = intake
+        self._makes_playable = makes_playable
         self._units = units
         self._accounts = accounts
         self._wechat = wechat
@@ -70,6 +75,7 @@ class Promises:
             "xpay.provide": EffectKind(self._provide, CERTAIN),
             "person.introduce": EffectKind(self._introduce, ASK),
             "picture.fetch": EffectKind(self._fetch_picture, ASK),
+            "voice.fetch": EffectKind(self._fetch_voice, ASK),
             "menu.publish": EffectKind(self._publish_menu, ASK),
         }
 
@@ -220,6 +226,38 @@ class Promises:
         except DomainError as refused:
             said = refused.in_chinese()
             self._units.run("studio.act", lambda uow: _tell_about_picture(uow, claimed, said))
+        return DONE
+
+    def _fetch_voice(self, claimed: ClaimedEffect) -> Result:
+        """Fetch what a creator said in the chat, and put it into the draft once."""
+        account_id, person_id = UUID(claimed.payload["account_id"]), _object(claimed)
+        spoken = self._wechat.api.download_media(account_id, claimed.payload["media_id"])
+        with self._units.reading() as session:
+            creator = creators.find_by_person(session, person_id)
+        if creator is None:
+            return Result(Outcome.REFUSED, error_code="not_a_creator")
+        try:
+            kept = self._intake.take_whole(creator.id, filename="语音", content=spoken.content)
+        except DomainError as refused:
+            said = refused.in_chinese()
+            self._units.run("studio.act", lambda uow: _tell_about_picture(uow, claimed, said))
+            return DONE
+
+        def use(uow: UnitOfWork) -> None:
+            scope, key = "voice.fetch", str(claimed.id)
+            if idempotency.begin(uow, scope=scope, key=key, body={}) is not None:
+                return
+            answer = studio.sound(
+                uow,
+                person_id=person_id,
+                media_id=kept.id,
+                is_playable=self._makes_playable,
+                desk=self._desk,
+            )
+            _tell_about_picture(uow, claimed, self._words(answer))
+            idempotency.finish(uow, scope=scope, key=key, response={})
+
+        self._units.run("studio.act", use)
         return DONE
 
     def _use_code(self, uow: UnitOfWork, claimed: ClaimedEffect, scanned: ScannedPicture) -> bool:

@@ -98,6 +98,8 @@ _VERBS: dict[str, tuple[Shape, str]] = {
     ),
     "my_columns": (Shape.NOTHING, "我的专栏 mycolumns"),
     "choose_column": (Shape.NUMBER, "换专栏 选专栏 放到专栏 选择专栏"),
+    "put_in": (Shape.NUMBER, "放进 放进专栏 也放进 加进专栏 加入专栏 putin"),
+    "take_out": (Shape.NUMBER, "移出 移出专栏 从专栏移出 takeout"),
     "retitle": (Shape.WORDS, "修改标题 改标题 标题 标题改为 修改标题为 改标题为 改名 title rename"),
     "rewrite": (
         Shape.NUMBER,

@@ -25,6 +25,7 @@ from creator_tools.studio import (
     second_thoughts,
     sentences,
     sign_in_desk,
+    standing_desk,
     work_desk,
 )
 from creator_tools.studio.code_desk import ScannedPicture
@@ -54,6 +55,8 @@ _CREATORS: dict[str, Callable[[Talk, Command, Creator], Answer]] = {
     "new_column": column_desk.new_column,
     "my_columns": column_desk.my_columns,
     "choose_column": column_desk.choose_column,
+    "put_in": standing_desk.put_in,
+    "take_out": standing_desk.take_out,
     "pause_column": column_desk.pause,
     "open_column": column_desk.reopen,
     "close_column": column_desk.close,
@@ -162,6 +165,31 @@ def picture(
     answer = _guarded(talk, lambda: work_desk.add_picture(talk, creator, picture_path))
     note = "" if scanned is None else code_desk.remark(talk, scanned)
     return Answer(f"{answer.text}{note}", answer.links)
+
+
+def sound(
+    uow: UnitOfWork, *, person_id: UUID, media_id: UUID, is_playable: bool, desk: Desk
+) -> Answer:
+    """Take a spoken message into the draft at hand.
+
+    Args:
+        media_id: an object that was kept for this creator before.
+        is_playable: readers will be able to play it in the page.
+    """
+    talk = open_talk(uow, person_id, desk)
+    creator = talk.creator
+    if creator is None:
+        return sentences.fitted(f"收到语音。{sentences.FAN_MENU}")
+    return _guarded(
+        talk,
+        lambda: standing_desk.add_sound(talk, creator, media_id, is_playable=is_playable),
+    )
+
+
+def is_command(said: str) -> bool:
+    """Whether spoken words ask for something, rather than being something to publish."""
+    command = grammar.parse(grammar.cleaned(said))
+    return command is not None and not command.is_loose
 
 
 def welcome(uow: UnitOfWork, *, person_id: UUID, desk: Desk) -> Answer:

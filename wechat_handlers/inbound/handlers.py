@@ -106,13 +106,32 @@ def on_image(message: Message, talk: Conversation) -> Reply:
 
 
 def on_voice(message: Message, talk: Conversation) -> Reply:
-    """Recognised speech is words; speech without words cannot be read."""
+    """Recognised speech is words; what a creator says, unless it is a command, joins the draft."""
     assert isinstance(message, VoiceMessage), "the router sends only voices here"
     person_id = _speaker(message, talk)
+    is_creator = creators.find_by_person(talk.uow.session, person_id) is not None
+    if is_creator and not studio.is_command(message.recognition):
+        talk.uow.promise(
+            "voice.fetch",
+            f"voice:{message.msg_id}",
+            object_type="person",
+            object_id=person_id,
+            payload={"account_id": str(talk.account_id), "media_id": message.media_id},
+        )
+        return talk.reply(message, person_id, Answer("语音收到，正在处理，几秒后会加进草稿。"))
     if not message.recognition:
         return talk.reply(message, person_id, Answer(CANNOT_READ))
     answer = studio.answer(talk.uow, person_id=person_id, text=message.recognition, desk=talk.desk)
     return talk.reply(message, person_id, answer)
+
+
+def on_file(message: Message, talk: Conversation) -> Reply:
+    """A creator's film or file: the platform hands none over whole, the page takes it."""
+    person_id = _speaker(message, talk)
+    if creators.find_by_person(talk.uow.session, person_id) is None:
+        return talk.reply(message, person_id, Answer(CANNOT_READ))
+    said = "视频和文件请在创作者页面上传，聊天里收不到完整的文件。"
+    return talk.reply(message, person_id, Answer(said, (("打开创作者页面", "/studio/"),)))
 
 
 def on_unreadable(message: Message, talk: Conversation) -> Reply:

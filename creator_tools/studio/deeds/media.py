@@ -5,6 +5,7 @@ from uuid import UUID
 from creator_tools.studio.deeds.doer import Doer, offer_undo
 from creator_tools.works import queries, service
 from creator_tools.works.errors import AttachmentNotFound
+from creator_tools.works.models import Work
 from creator_tools.works.queries import Attached
 
 
@@ -30,6 +31,20 @@ def attach_now(doer: Doer, work_id: UUID, media_id: UUID, title: str) -> UUID:
     return service.attach(
         doer.uow, work_id=work_id, creator_id=doer.creator.id, media_id=media_id, title=title
     )
+
+
+def draft_with(doer: Doer, column_id: UUID, title: str, media_id: UUID, called: str) -> Work:
+    """Begin a work with nothing but a stored object; can be undone."""
+    work = service.draft_with(
+        doer.uow,
+        creator_id=doer.creator.id,
+        column_id=column_id,
+        title=title,
+        media_id=media_id,
+        called=called,
+    )
+    offer_undo(doer, f"草稿《{work.title}》已丢弃。", {"do": "discard", "work": str(work.id)})
+    return work
 
 
 def detach(doer: Doer, work_id: UUID, attachment_id: UUID) -> str:

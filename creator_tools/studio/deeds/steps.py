@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from creator_tools.studio.deeds import columns, desks, groups, media, prices, profile, works
+from creator_tools.studio.deeds import (
+    columns,
+    desks,
+    groups,
+    media,
+    prices,
+    profile,
+    standing,
+    works,
+)
 from creator_tools.studio.deeds.doer import Doer, Step
 
 
@@ -60,6 +69,8 @@ _STEPS: dict[str, Callable[[Doer, Step], object]] = {
     "join_way": groups.take_link_back,
     "group_code": groups.take_code_back,
     "end_desk_session": desks.end_by_step,
+    "put_in": lambda doer, step: standing.put_in_now(doer, _work(step), _column(step)),
+    "take_out": lambda doer, step: standing.take_out_now(doer, _work(step), _column(step)),
     "pen_name": profile.take_back,
     "handle": profile.take_back,
     "introduction": profile.take_back,

@@ -147,6 +147,8 @@ def run_all(author: Author, checker: Checker, clock: ManualClock) -> None:
         "blobs": None,
         "desk": None,
         "public_base_url": "",
+        "intake": None,
+        "makes_playable": False,
     }
     kinds = {"text.check": Promises(**parts).kinds()["text.check"]}
     runner = EffectRunner(author.units, kinds)
