@@ -160,7 +160,11 @@ class Reason(Shape):
 
 
 class QuoteGiven(Shape):
-    """A price, frozen for some minutes; `rail` is null where nothing may be sold now."""
+    """A price, frozen for some minutes; `rail` is null where nothing may be sold now.
+
+    `payable_fen` is told always; where `may_show_price` is false it may be on no screen, as on
+    none of our own pages.
+    """
 
     quote_id: str
     payable_fen: int
