@@ -6,16 +6,14 @@ chat, too. No answer, no message and no line of the log may hold one of those wo
 """
 
 import base64
-import html
 import json
 import re
-import secrets
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -35,13 +33,19 @@ from tests.channel import (
     sell_in_mini_program,
 )
 from tests.gate.conftest import Install
+from tests.gate.locked_words import (
+    ANDROID,
+    IPHONE,
+    Seen,
+    dresses,
+    locked_part,
+    locked_words,
+    needles,
+)
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
-WECHAT = "Mozilla/5.0 ({}) AppleWebKit/537.36 Mobile MicroMessenger/8.0.50"
-ANDROID = WECHAT.format("Linux; Android 14; Pixel 8")
-IPHONE = WECHAT.format("iPhone; CPU iPhone OS 17_5 like Mac OS X")
 UNKNOWN = (str(uuid.UUID(int=7)), "no-such-thing", "../../etc/passwd", "0", "%00")
 CHAT = (
     *("你好", "帮助", "专栏", "看 1", "看 2", "更多", "1", "购买", "搜索 清晨", "看 1", "购买"),
@@ -64,60 +68,6 @@ class Market:
     buyer: dict[str, Any]
     people: list[dict[str, Any]]
     tokens: list[str]
-
-
-@dataclass
-class Seen:
-    """All bytes that reached somebody, where from, and the needles found in them."""
-
-    needles: dict[bytes, str]
-    found: list[str] = field(default_factory=list)
-    bytes_count: int = 0
-    answers_count: int = 0
-    served: set[str] = field(default_factory=set)
-
-    def look(self, where: str, hay: bytes) -> None:
-        """Search these bytes."""
-        self.bytes_count += len(hay)
-        self.answers_count += 1
-        self.found += [f"{where}: {what}" for one, what in self.needles.items() if one in hay]
-
-
-def dresses(word: str) -> set[bytes]:
-    """The ways in which a word could stand in an answer."""
-    raw = word.encode()
-    as_json = json.dumps(word)[1:-1]
-    texts = {html.escape(word), html.escape(word, quote=False), quote(word), quote_plus(word)}
-    texts |= {as_json, as_json.upper().replace("\\U", "\\u"), json.dumps(word, ensure_ascii=False)}
-    numeric = "".join(char if char.isascii() else f"&#{ord(char)};" for char in word)
-    found = {raw, numeric.encode(), *(one.strip('"').encode() for one in texts)}
-    for offset in range(3):
-        # Only the middle is sure: its neighbours share the first and the last character.
-        whole = base64.b64encode(b"\0" * offset + raw)
-        end = (offset + len(raw)) // 3 * 4
-        middle = whole[(0, 2, 3)[offset] : end]
-        found |= {middle, middle.replace(b"+", b"-").replace(b"/", b"_")}
-    return found
-
-
-def needles(words: tuple[str, ...] | list[str]) -> dict[bytes, str]:
-    """Every dress of every word, and which word it is."""
-    return {dress: word for word in words for dress in dresses(word)}
-
-
-def locked_words() -> tuple[str, str, str]:
-    """Words for one work: plain, Chinese, and with signs that HTML escapes."""
-    return (
-        f"locked-{secrets.token_hex(8)}",
-        f"只给买过的人看{secrets.token_hex(4)}的结局",
-        f"甲&乙'{secrets.token_hex(6)}",
-    )
-
-
-def locked_part(words: tuple[str, str, str]) -> str:
-    """A paid part with a word in a paragraph, a heading, a list and code."""
-    plain, chinese, signs = words
-    return f"{plain}\n\n## {chinese}\n\n- {signs}\n\n`{plain}`"
 
 
 @pytest.fixture(scope="module")
