@@ -6,6 +6,7 @@ from app.http.callback_door import CallbackDoor
 from app.http.factory import create_app
 from app.http.metrics import Metrics
 from app.http.operator import desk
+from app.http.payment_door import PaymentDoor
 from app.http.payment_notification import blueprint as payment_notifications
 from app.http.request_body import ReadingToTheEnd
 from app.http.studio import door as studio
@@ -25,8 +26,15 @@ def build_application(wiring: Wiring) -> Flask:
     studio.register(app, wiring)
     # Flask's own extension point for what must happen around a request, and before it.
     whole = ReadingToTheEnd(app.wsgi_app)
-    app.wsgi_app = CallbackDoor(  # type: ignore[method-assign]
+    payments = PaymentDoor(
         whole,
+        wiring.payments,
+        counters=counters,
+        networks=wiring.trusted_proxies,
+        public_base_url=wiring.public_base_url,
+    )
+    app.wsgi_app = CallbackDoor(  # type: ignore[method-assign]
+        payments,
         wiring.callbacks,
         counters=counters,
         networks=wiring.trusted_proxies,

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from app.http import request_log, security_headers
 from app.http.metrics import Metrics
+from app.http.plain_request import body_of, length_of
 from app.http.proxies import Networks
 from app.http.wechat_callback import FAULT, KINDS, PUSHES, content_type_of
 from app.wiring.callbacks import Callbacks
@@ -59,13 +60,13 @@ class CallbackDoor:
     ) -> Iterable[bytes]:
         """Answer a plain push, or let Flask answer."""
         address = _address(environ)
-        length = _length(environ)
+        length = length_of(environ, BODY_BYTES_MAX)
         query = _query(environ.get("QUERY_STRING", ""))
         if address is None or length is None or query is None:
             return self._app(environ, start_response)
         route, kind, account_id = address
         began_s = time.perf_counter()
-        body = _read(environ, length)
+        body = body_of(environ, length)
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
             return self._app(environ, start_response)
@@ -125,14 +126,6 @@ def _address(environ: "WSGIEnvironment") -> tuple[str, str, UUID | None] | None:
     return f"{base}/<account_id>", kind, account_id
 
 
-def _length(environ: "WSGIEnvironment") -> int | None:
-    text = environ.get("CONTENT_LENGTH") or ""
-    if not (text.isascii() and text.isdigit()) or "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    length = int(text)
-    return length if length <= BODY_BYTES_MAX else None
-
-
 def _query(text: str) -> Query | None:
     """Every parameter with all its values, as Flask reads them; None when it takes decoding."""
     if "%" in text or "+" in text or not text.isascii():
@@ -143,14 +136,3 @@ def _query(text: str) -> Query | None:
             name, _, value = part.partition("=")
             query.setdefault(name, []).append(value)
     return query
-
-
-def _read(environ: "WSGIEnvironment", length: int) -> bytes:
-    """The body, or what came of it before the client went away."""
-    body = b""
-    try:
-        while len(body) < length and (more := environ["wsgi.input"].read(length - len(body))):
-            body += more
-    except OSError:
-        pass
-    return body

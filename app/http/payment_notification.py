@@ -9,16 +9,22 @@ from wechat_handlers.wire.errors import WireRefused
 
 _log = structlog.get_logger(__name__)
 NOTIFICATIONS = Counter("juanliu_pay_notifications_total", "Notifications", ["kind", "result"])
-KINDS = ("payment", "refund", "profit-sharing", "transfer")
+PREFIX = "/wechat-pay/notifications"
+KINDS = {f"{PREFIX}/{kind}": kind for kind in ("payment", "refund", "profit-sharing", "transfer")}
+ROUTE = f"{PREFIX}/<any(payment, refund, 'profit-sharing', transfer):kind>"
+# What went wrong with a notification before Flask saw the request; see `payment_door`.
+FAULT = "juanliu.notification_fault"
 
 
 def blueprint(payments: Payments) -> Blueprint:
     """The addresses `/wechat-pay/notifications/{payment,refund,profit-sharing,transfer}`."""
-    bp = Blueprint("payment_notification", __name__, url_prefix="/wechat-pay/notifications")
+    bp = Blueprint("payment_notification", __name__, url_prefix=PREFIX)
 
-    @bp.post("/<any(payment, refund, 'profit-sharing', transfer):kind>")
+    @bp.post(ROUTE.removeprefix(PREFIX))
     def take_in(kind: str) -> Response:
         try:
+            if FAULT in request.environ:
+                raise request.environ[FAULT]
             payments.take_in(kind, list(request.headers), request.get_data())
         except WireRefused as refused:
             NOTIFICATIONS.labels(kind=kind, result=refused.code).inc()
