@@ -80,10 +80,9 @@ def _beside_the_orm(ground: Ground, engine: Engine, rounds: int) -> dict[str, fl
     wiring, person_id = ground.wiring, _buyer(ground)
 
     def ours(_number: int) -> str:
-        with wiring.reading() as session:
-            opened = access.open_work(
-                session, work_id=ground.work_id, person_id=person_id, now=wiring.clock.now()
-            )
+        opened = access.glance_at_work(
+            wiring.units, work_id=ground.work_id, person_id=person_id, now=wiring.clock.now()
+        )
         assert opened is not None, "it is published"
         assert opened.html is not None, "it was bought"
         return json.dumps({"title": opened.title, "body": opened.html})

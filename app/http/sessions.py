@@ -121,8 +121,7 @@ def actor_of(signed_in: SignedIn) -> Actor:
 def _find(wiring: HttpWiring, token: str) -> SignedIn | None:
     if len(token) != _TOKEN_LENGTH:
         return None
-    with wiring.units.reading() as session:
-        signed_in = people.find_session(session, token, wiring.units.clock.now())
+    signed_in = people.glance_at_session(wiring.units, token, wiring.units.clock.now())
     if signed_in is not None and signed_in.is_touch_due:
         wiring.units.run("people.sign_in", lambda uow: people_service.touch_session(uow, token))
     return signed_in

@@ -177,6 +177,7 @@ class Shelf:
     """Reads for one viewer in one session."""
 
     def __init__(self, wiring: HttpWiring, session: Session, viewer: Viewer) -> None:
+        self._units = wiring.units
         self._session = session
         self._viewer = viewer
         self._now = wiring.units.clock.now()
@@ -263,8 +264,8 @@ class Shelf:
         Raises:
             NothingHere: there is none that this viewer may see.
         """
-        opened = access.open_work(
-            self._session, work_id=work_id, person_id=self._viewer.person_id, now=self._now
+        opened = access.glance_at_work(
+            self._units, work_id=work_id, person_id=self._viewer.person_id, now=self._now
         )
         if opened is None:
             raise NothingHere

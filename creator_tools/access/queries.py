@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import String, Uuid, text
 from sqlalchemy.orm import Session
 
+from creator_tools.kernel.at_once import named
 from creator_tools.kernel.sheaf import array_of, run
+from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.works import queries as works
 from creator_tools.works.queries import Attached
 
@@ -31,7 +33,7 @@ _IN_COLUMN = """
           AND (cw.removed_at IS NULL OR least(s.created_at, s.starts_at) <= cw.removed_at)))
 """
 
-_OPEN_WORK = text(f"""
+_OPEN_WORK_SQL = f"""
     WITH family AS ({_FAMILY})
     SELECT w.id, r.title, w.column_id, w.creator_id, r.preview_html,
            CASE WHEN gate.unlocked THEN r.body_html END AS html, gate.unlocked, w.state,
@@ -57,7 +59,9 @@ _OPEN_WORK = text(f"""
       AND (person.is_own
            OR w.state = 'published'
            OR (w.state = 'withdrawn' AND w.live_revision_id IS NOT NULL AND person.is_entitled))
-""")  # noqa: S608 - put together from constants of this file
+"""  # noqa: S608 - put together from constants of this file
+_OPEN_WORK = text(_OPEN_WORK_SQL)
+_OPEN_WORK_AT_A_GLANCE = named(_OPEN_WORK_SQL)
 
 _HAS_ACCESS = text(f"""
     SELECT EXISTS (
@@ -189,6 +193,15 @@ def open_work(
         _OPEN_WORK, {"work_id": work_id, "person_id": person_id, "now": now}
     ).one_or_none()
     return None if row is None else OpenedWork(*row)
+
+
+def glance_at_work(
+    units: UnitsOfWork, *, work_id: UUID, person_id: UUID | None, now: datetime
+) -> OpenedWork | None:
+    """As `open_work`, by the same gate, where this one query is all that is asked."""
+    values = {"work_id": work_id, "person_id": person_id, "now": now}
+    rows = units.glance(_OPEN_WORK_AT_A_GLANCE, values)
+    return OpenedWork(*rows[0]) if rows else None
 
 
 def open_attachment(

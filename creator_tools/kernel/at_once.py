@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 STATEMENT_MAX_MS = 300
 LOCK_WAIT_MAX_MS = 200
 _NAME = re.compile(r"%\((\w+)\)s")
-# How many lie idle; each thread that runs a statement has one for itself meanwhile.
-_IDLE_MAX = 4
+_COLON = re.compile(r"(?<!:):([a-z_]+)\b")
+# How many lie idle; each thread that runs a statement has one for itself meanwhile. As many as a
+# web process has threads, so that none is opened and closed for one statement.
+_IDLE_MAX = 12
 # The plan is made once, perhaps while the tables are empty, and must still be right when they
 # are full: whatever can be found by a key is found by the key.
 _MANNERS = f"""
@@ -30,6 +32,11 @@ SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 """
+
+
+def named(statement: str) -> str:
+    """A statement that names its values `:so`, as one that `AtOnce` runs."""
+    return _COLON.sub(r"%(\1)s", statement)
 
 
 @cache

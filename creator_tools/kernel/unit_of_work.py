@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
@@ -235,6 +236,19 @@ class UnitsOfWork:
             _open_units.reset(mark)
         failpoints.reach(f"unit.{name}.after")
         return rows
+
+    def glance(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one query that needs no other beside it; gives its rows.
+
+        One round trip without a transaction around it. For hot paths that are one query; what it
+        sees is the moment of the query. A query that is too slow here is asked in a session.
+        """
+        try:
+            return self._at_once.run(statement, values)
+        except psycopg.Error:
+            with self.reading() as session:
+                found = session.connection().exec_driver_sql(statement, dict(values))
+                return [tuple(row) for row in found]
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

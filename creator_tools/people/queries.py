@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from creator_tools.kernel.resealing import SealedPlace
 from creator_tools.kernel.sealing import Sealed, Sealer
+from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.people.models import Identity, Person, PersonSession
 from creator_tools.people.rules import (
     SESSION_IDLE,
@@ -47,26 +49,38 @@ class SessionKey:
     at: datetime
 
 
+_FIND_SESSION = """
+    SELECT i.person_id, s.identity_id, s.account_id, s.surface, s.last_seen_at
+    FROM person_sessions s JOIN identities i ON i.id = s.identity_id
+    WHERE s.token_hash = %(token_hash)s AND s.revoked_at IS NULL
+      AND s.expires_at > %(now)s AND s.last_seen_at > %(idle_since)s
+"""
+
+
 def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who this token belongs to; None when it is unknown, revoked, too old or idle too long.
 
     The person is read through the identity, so a session outlives the merging of two people.
     """
-    row = session.execute(
-        select(Identity.person_id, PersonSession)
-        .join(Identity, Identity.id == PersonSession.identity_id)
-        .where(
-            PersonSession.token_hash == token_hash(token),
-            PersonSession.revoked_at.is_(None),
-            PersonSession.expires_at > now,
-            PersonSession.last_seen_at > now - SESSION_IDLE,
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    found: PersonSession = row[1]
-    is_touch_due = now - found.last_seen_at >= SESSION_TOUCH_AFTER
-    return SignedIn(row[0], found.identity_id, found.account_id, found.surface, is_touch_due)
+    values = _session_values(token, now)
+    found = session.connection().exec_driver_sql(_FIND_SESSION, values).one_or_none()
+    return None if found is None else _signed_in(tuple(found), now)
+
+
+def glance_at_session(units: UnitsOfWork, token: str, now: datetime) -> SignedIn | None:
+    """As `find_session`, where this one query is all that is asked."""
+    rows = units.glance(_FIND_SESSION, _session_values(token, now))
+    return _signed_in(rows[0], now) if rows else None
+
+
+def _session_values(token: str, now: datetime) -> dict[str, Any]:
+    return {"token_hash": token_hash(token), "now": now, "idle_since": now - SESSION_IDLE}
+
+
+def _signed_in(row: tuple[Any, ...], now: datetime) -> SignedIn:
+    person_id, identity_id, account_id, surface, last_seen_at = row
+    is_touch_due = now - last_seen_at >= SESSION_TOUCH_AFTER
+    return SignedIn(person_id, identity_id, account_id, surface, is_touch_due)
 
 
 def family_of(person_id: UUID) -> Select[UUID]:

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
+from creator_tools.kernel import at_once
 from creator_tools.people import service as people
 from tests.integration.http.conftest import ANDROID, IPHONE, MARKER, House, Scene, asked
 
@@ -255,18 +257,41 @@ def _references(node: Any) -> set[str]:
     return set()
 
 
-def test_reading_a_work_costs_three_statements(house: House, scene: Scene) -> None:
+def test_reading_a_work_costs_three_queries(
+    house: House, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bearer = house.bearer(house.fan())
     path = f"/api/v1/works/{scene.work_id}"
-    house.client().get(path, headers=bearer)
-    statements: list[str] = []
+    before = house.client().get(path, headers=bearer)
+    statements, glances = [], []
+    glance = house.wiring.units.glance
+
+    def noted(statement: str, values: Any) -> Any:
+        glances.append(statement)
+        return glance(statement, values)
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
+    monkeypatch.setattr(house.wiring.units, "glance", noted)
     event.listen(house.wiring.engine, "before_cursor_execute", note)
     answer = house.client().get(path, headers=bearer)
     event.remove(house.wiring.engine, "before_cursor_execute", note)
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json) == (200, before.json)
     # Who asks, what the gate shows, what can be bought.
-    assert len(statements) == 3, statements
+    assert (len(glances), len(statements)) == (2, 1)
+
+
+def test_a_glance_that_fails_is_asked_in_a_session(
+    house: House, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bearer = house.bearer(house.fan())
+    path = f"/api/v1/works/{scene.work_id}"
+    before = house.client().get(path, headers=bearer)
+
+    def too_slow(*_given: Any) -> Any:
+        raise psycopg.errors.QueryCanceled
+
+    monkeypatch.setattr(at_once.AtOnce, "run", too_slow)
+    answer = house.client().get(path, headers=bearer)
+    assert (answer.status_code, answer.json) == (200, before.json)
