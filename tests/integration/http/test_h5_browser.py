@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.launcher.ports import LOOPBACK, free_port
@@ -196,9 +197,14 @@ def keep(page: Page, name: str) -> None:
 
 def until(page: Page, condition: str) -> None:
     """Wait for a condition; by asking, since the page's policy lets nobody evaluate inside it."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
+    for _ in range(200):
+        try:
+            if page.evaluate(condition):
+                return
+        except PlaywrightError as moved_on:
+            # The page went on to the next one while it was asked.
+            if "context was destroyed" not in str(moved_on):
+                raise
         page.wait_for_timeout(50)
     raise AssertionError(condition)
 
