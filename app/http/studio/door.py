@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of, respond
 from app.http.studio import (
+    attachments,
     columns,
     desk_page,
     editor,
@@ -31,6 +32,7 @@ _PARTS = (
     works,
     editor,
     pictures,
+    attachments,
     steps,
     income,
     groups,
@@ -50,19 +52,7 @@ def blueprint(wiring: StudioWiring) -> Blueprint:
     studio.before_request(guard.recognise)
     studio.register_error_handler(DomainError, _refuse)
     studio.context_processor(lambda: words_of_every_page(wiring, guard))
-    for part in (
-        sign_in,
-        desk_page,
-        home,
-        columns,
-        works,
-        editor,
-        pictures,
-        steps,
-        income,
-        groups,
-        profile,
-    ):
+    for part in _PARTS:
         part.hang(studio, wiring)
     return studio
 

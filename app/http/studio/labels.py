@@ -20,6 +20,7 @@ WORK_STATES = {
 }
 COLUMN_STATES = {"open": _l("更新中"), "paused": _l("已暂停"), "closed": _l("已关闭")}
 GROUP_STATES = {"open": _l("开放"), "closed": _l("已关")}
+MEDIA_KINDS = {"audio": _l("音频"), "video": _l("视频"), "file": _l("文件")}
 GATES = {"free": _l("所有人"), "follower": _l("关注公众号的人"), "buyer": _l("专栏的读者")}
 WAY_KINDS = {"link": _l("链接"), "qr": _l("群二维码"), "wecom": _l("企业微信")}
 FIELD_KINDS = {"interest": _l("兴趣"), "occupation": _l("职业")}
@@ -142,6 +143,12 @@ def price(price_fen: int) -> str:
 def term(term_days: int | None) -> str:
     """How long a column is sold for."""
     return str(TERMS[term_days]) if term_days in TERMS else _("%(days)s 天", days=term_days)
+
+
+def size(size_bytes: int) -> str:
+    """How large a file is."""
+    megabytes = size_bytes / (1024 * 1024)
+    return f"{megabytes:.1f} MB" if megabytes >= 0.1 else f"{max(1, size_bytes // 1024)} KB"
 
 
 def buyer(name: str, alias: str) -> str:

@@ -200,6 +200,10 @@ PEOPLE: dict[str, Row] = {
     "POST /studio/works/<work_id>/pictures": row(
         "/studio/works/{work}/pictures", 403, 403, 403, 422, 422, form=_form("picture")
     ),
+    "POST /studio/works/<work_id>/attachments/<attachment_id>": row(
+        "/studio/works/{work}/attachments/{nobody}", 403, 403, 403, 404, 404,
+        form=_form("attachment", what="detach"),
+    ),
     "POST /studio/works/<work_id>/price": row(
         "/studio/works/{work}/price", *_NOT_OTHERS, form=_form("price", price="9.9")
     ),

@@ -180,3 +180,26 @@ def test_a_desk_is_let_in_while_its_page_waits(
         assert findings(page) == []
         browser.close()
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_file_is_put_into_a_work_and_taken_out_again(
+    author: Author, address: str, chromium_path: str
+) -> None:
+    page_path = author.draft(author.column())
+    with seated(author, address, chromium_path, PHONE) as (page, complaints):
+        page.goto(f"{address}{page_path}")
+        lesson = {
+            "name": "讲义.txt",
+            "mimeType": "text/plain",
+            "buffer": "第一课讲义\n".encode() * 40,
+        }
+        page.set_input_files("[data-media]", lesson)  # type: ignore[arg-type]
+        page.wait_for_url("**?done=attached")
+        expect(page.locator("text=讲义")).to_be_visible()
+        picture(page, "attached-phone")
+        assert findings(page) == []
+        page.click(".undo button")
+        page.wait_for_selector("text=已撤销")
+        expect(page.locator("text=还没有附件")).to_be_visible()
+    assert complaints == []

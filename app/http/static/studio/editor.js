@@ -121,6 +121,52 @@
     input.value = "";
   }
 
+  // A file goes up in parts; what a lost network cut off goes on where the server stopped.
+  async function attach(input) {
+    const said = document.querySelector("[data-media-said]");
+    const file = input.files[0];
+    if (!file) {
+      return;
+    }
+    const headers = { Accept: "application/json", "X-CSRF-Token": form.elements.csrf_token.value };
+    async function ask(path, options) {
+      const answer = await fetch(input.dataset.media + path, Object.assign({ credentials: "same-origin" }, options));
+      const body = await answer.json();
+      if (!answer.ok) {
+        throw new Error(body.errors && body.errors.length ? body.errors[0].message || body.detail : body.detail);
+      }
+      return body;
+    }
+    function json(body) {
+      return { method: "POST", headers: Object.assign({ "Content-Type": "application/json" }, headers), body: JSON.stringify(body) };
+    }
+    said.toggleAttribute("data-bad", false);
+    said.textContent = words.sending;
+    input.disabled = true;
+    try {
+      await save();
+      let upload = await ask("", json({ filename: file.name, size_bytes: file.size }));
+      while (upload.received_bytes < file.size) {
+        const from = upload.received_bytes;
+        const part = file.slice(from, from + upload.part_bytes_max);
+        upload = await ask("/" + upload.upload_id + "?offset=" + from, { method: "PUT", headers: headers, body: part });
+        said.textContent = words.sending + " " + Math.floor((upload.received_bytes * 100) / file.size) + "%";
+      }
+      await ask("/" + upload.upload_id + "/complete", json({ work_id: input.dataset.work }));
+      window.location.assign(window.location.pathname + "?done=attached");
+    } catch (failure) {
+      said.toggleAttribute("data-bad", true);
+      said.textContent = failure instanceof TypeError ? words.failed : failure.message || words.failed;
+    }
+    input.disabled = false;
+    input.value = "";
+  }
+
+  const file = document.querySelector("[data-media]");
+  if (file) {
+    file.addEventListener("change", function () { attach(file); });
+  }
+
   form.querySelector("[data-toolbar]").hidden = false;
   form.addEventListener("click", function (event) {
     const button = event.target.closest("button[type=button]");
