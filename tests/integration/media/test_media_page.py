@@ -40,7 +40,7 @@ def test_who_did_not_buy_sees_that_there_is_something(
         "机密讲义",
         "课堂录音",
         "<audio",
-        "<path",
+        "file__wave",
         offered.pdf_id,
         str(len(offered.pdf)),
     ):
