@@ -111,6 +111,9 @@ def _ids(house: Installation) -> dict[str, list[str]]:
         "column_id": "SELECT id FROM columns",
         "product_id": "SELECT id FROM products",
         "fan_group_id": "SELECT id FROM fan_groups",
+        "group_id": "SELECT id FROM fan_groups",
+        "revision_id": "SELECT id FROM revisions",
+        "link": "SELECT code FROM studio_desk_sessions",
         "code": "SELECT code FROM fan_groups",
         "handle": "SELECT handle FROM creators",
         "account_id": "SELECT id FROM platform_accounts",
@@ -140,7 +143,10 @@ def addresses(market: Market) -> dict[str, list[str]]:
 
 def _paths(rule: str, ids: dict[str, list[str]]) -> list[str]:
     holes = _HOLE.findall(rule)
-    assert len(holes) <= 1, rule
+    # Of several holes the last one is tried with everything, those before it with what is there.
+    for hole in holes[:-1]:
+        rule = _HOLE.sub(lambda _: ids[hole][0], rule, count=1)  # noqa: B023 - used at once
+    holes = holes[-1:]
     if not holes:
         queries = ("?limit=1", "?cursor=%00", "?from=x&to=y&by=z", "?guest=1", "?page=99")
         return [rule, *(rule + one for one in queries)]
