@@ -291,6 +291,11 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "/h5/oauth/callback": ("code", "state"),
     "/h5/js-sdk": ("url",),
     "/h5/": ("guest",),
+    "/h5/search": ("q", "after"),
+    "/h5/orders": ("after",),
+    "/h5/creators/{handle}": ("after", "from"),
+    "/h5/columns/{column_id}": ("after", "from"),
+    "/h5/works/{work_id}": ("from",),
     "/operator/": ("from", "to", "by", "page", "done"),
     "/operator/revenue.csv": ("from", "to", "by", "bom"),
     "/operator/entries": ("from", "to", "rail", "creator", "column", "cursor", "by", "key"),
@@ -311,7 +316,9 @@ def test_every_parameter_of_every_page(
     fan = house.fan()
     bearer = house.bearer(fan, "mini")
     for template, names in PARAMETERS.items():
-        path = template.format(column_id=scene.column_id)
+        path = template.format(
+            column_id=scene.column_id, work_id=scene.work_id, handle=scene.handle
+        )
         client = _owner(house) if path.startswith("/operator") else house.signed_in(fan)
         for name in names:
             for what, value in WORDS.items():
