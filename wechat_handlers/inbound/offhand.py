@@ -34,6 +34,8 @@ class OffhandReply:
 
 NOTHING = OffhandReply(reply=NoReply(), has_speaker=False)
 _UNREADABLE = OffhandReply(reply=TextReply(CANNOT_READ))
+# A creator's speech joins the draft, and their films are told where to go.
+_UNREADABLE_OF_FANS = OffhandReply(reply=TextReply(CANNOT_READ), is_for_fans=True)
 
 
 def to_text(message: Message) -> OffhandReply | None:
@@ -52,7 +54,7 @@ def to_voice(message: Message) -> OffhandReply | None:
     """Speech that was recognised as such words, or as none."""
     assert isinstance(message, VoiceMessage), "the router sends only voices here"
     if not message.recognition:
-        return _UNREADABLE
+        return _UNREADABLE_OF_FANS
     return _in_turn(offhand.answer_to(message.recognition))
 
 
@@ -61,8 +63,13 @@ def to_scan(_message: Message) -> OffhandReply | None:
     return _in_turn(offhand.welcome())
 
 
+def to_file(_message: Message) -> OffhandReply | None:
+    """A fan's film or file."""
+    return _UNREADABLE_OF_FANS
+
+
 def to_unreadable(_message: Message) -> OffhandReply | None:
-    """A video, place, link or file, from whomever."""
+    """A place, link or page of a mini-program, from whomever."""
     return _UNREADABLE
 
 

@@ -52,11 +52,11 @@ OFFHAND: dict[type[Message], Callable[[Message], OffhandReply | None]] = {
     VoiceMessage: offhand.to_voice,
     MenuClickEvent: offhand.to_menu_click,
     ScanEvent: offhand.to_scan,
-    VideoMessage: offhand.to_unreadable,
-    ShortVideoMessage: offhand.to_unreadable,
+    VideoMessage: offhand.to_file,
+    ShortVideoMessage: offhand.to_file,
     LocationMessage: offhand.to_unreadable,
     LinkMessage: offhand.to_unreadable,
-    FileMessage: offhand.to_unreadable,
+    FileMessage: offhand.to_file,
     MiniProgramPageMessage: offhand.to_unreadable,
 }
 
