@@ -6,6 +6,9 @@ from enum import StrEnum
 from itertools import accumulate
 
 ORDER_TTL = timedelta(minutes=30)
+# On these rails a number can be paid until it is closed, whatever became of an earlier try. On the
+# others a try that failed has used the number up, and only a new order can be paid.
+RETRIABLE_RAILS = frozenset({"jsapi"})
 # A pending order is taken up again only while there is time left to pay it.
 PAYABLE_AT_LEAST = timedelta(minutes=2)
 # The platform's own advice asks for a query within a minute; then ever slower, then expiry.

@@ -28,8 +28,8 @@ def create(
     """Place an order on a quote, with everything frozen that its price depended on.
 
     The same quote again returns the order that stands on it already. So does another quote of
-    the same thing at the same price while the person's order for it can still be paid: two taps
-    are one order, and one payment.
+    the same thing at the same price while the person's order for it can still be paid, where the
+    rail takes a number more than once: two taps are one order, and one payment.
 
     Args:
         account_id: the platform account of the buyer's session; the quote must be its own.
@@ -82,7 +82,7 @@ def create(
 
 
 def _open_twin(uow: UnitOfWork, quote: Quote, person_id: UUID) -> Order | None:
-    if quote.rail == "free":
+    if quote.rail not in rules.RETRIABLE_RAILS:
         return None
     # Two taps at once wait for each other here, so that the second finds the order of the first.
     key = f"order:{person_id}:{quote.product_id}"
