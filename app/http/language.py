@@ -2,14 +2,15 @@
 
 What the reader chose stands in a cookie and comes first, then what the browser asks for, then
 Chinese. `/api/` has no cookies, so there the header alone decides. Source strings are Chinese;
-English lives in `app/http/<door>/translations/` (see CONTRIBUTING, "Two languages").
+English lives in `app/http/<door>/translations/`, and each door reads its own before what all
+share (see CONTRIBUTING, "Two languages").
 """
 
 from datetime import date, datetime
 from pathlib import Path
 
 from flask import Flask, Response, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime
+from flask_babel import Babel, Domain, format_date, format_datetime
 
 from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.fen import format_yuan
@@ -21,17 +22,29 @@ COOKIE_AGE_S = 365 * 24 * 3600
 _SPOKEN = {"zh-CN": CHINESE, "zh": CHINESE, "en": ENGLISH}
 _TAGS = {CHINESE: "zh-CN", ENGLISH: "en"}
 _HERE = Path(__file__).parent
+# Its catalogue holds what all doors share, too.
+_SHARED = "h5"
 
 
 def install(app: Flask) -> None:
     """Teach `app` both languages: the catalogues of all doors, and the filters of templates."""
-    folders = sorted(found.relative_to(_HERE).as_posix() for found in _HERE.glob("*/translations"))
+    doors = {found.parent.name: str(found) for found in _HERE.glob("*/translations")}
+    shared = doors.pop(_SHARED)
     app.config.update(
         BABEL_DEFAULT_LOCALE=CHINESE,
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES=";".join(folders),
+        BABEL_TRANSLATION_DIRECTORIES=shared,
     )
     Babel(app, locale_selector=chosen_locale)
+    # One word may be two in English, so a door's own catalogue comes before the shared one.
+    domains = {name: Domain([shared, own]) for name, own in doors.items()}
+
+    @app.before_request
+    def speak_as_this_door_does() -> None:
+        domain = domains.get(request.path.partition("/")[2].partition("/")[0])
+        if domain is not None:
+            domain.as_default()
+
     app.jinja_env.filters.update(yuan=format_yuan, money=money, day=day, moment=moment)
     app.jinja_env.globals["page_language"] = page_language
 

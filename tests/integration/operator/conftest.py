@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from app.http import errors, language, request_log, security_headers
+from app.http import errors, language, request_log, security_headers, static_files
 from app.http.metrics import Metrics
 from app.http.operator.desk import register
 from creator_tools.kernel.clock import ManualClock
@@ -111,5 +111,6 @@ def desk_app(wiring: BareWiring) -> Flask:
     security_headers.install(app, public_base_url=wiring.public_base_url)
     errors.install(app)
     language.install(app)
+    static_files.install(app)
     register(app, wiring)
     return app

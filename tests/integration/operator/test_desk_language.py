@@ -65,6 +65,13 @@ def test_a_bad_date_is_refused_in_english(desk: Desk) -> None:
     assert "Write a day like 2026-05-20." in answer.text
 
 
+def test_the_desks_own_english_comes_before_that_of_other_doors(desk: Desk) -> None:
+    """收入 is revenue to an operator and income to a creator."""
+    page = desk.seated("owner").get("/operator/", headers=ENGLISH).text
+    assert "<h1>Revenue</h1>" in page
+    assert "Income" not in page
+
+
 def test_an_operators_roles_are_named_in_english(desk: Desk) -> None:
     page = desk.seated("owner", "finance").get("/operator/", headers=ENGLISH).text
     assert "finance, owner" in page
