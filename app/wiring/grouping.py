@@ -7,36 +7,32 @@ the work of a group, and hands on when it is done. Nobody waits for company.
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
-from enum import Enum, auto
+import traceback
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
 
 _log = structlog.get_logger(__name__)
 Item = TypeVar("Item")
-
-
-class _Turn(Enum):
-    """What a thread that waits is woken for."""
-
-    LEAD = auto()
-    DONE = auto()
-    ALONE = auto()
+Outcome = TypeVar("Outcome")
 
 
 class NotInTime(Exception):
-    """The group did not end in time; whether it will is not known."""
+    """Patience has ended; the item may still be worked on if its group had begun."""
 
 
-class _Seat(Generic[Item]):
-    """One who waits, with what they brought; `turn` is None until somebody decides."""
+@dataclass(eq=False)
+class _Seat(Generic[Item, Outcome]):
+    """One who waits, with what they brought; the bell rings once, to lead or when it is done."""
 
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.turn: _Turn | None = None
-        self._bell = threading.Lock()
+    item: Item
+    leads: bool = False
+    outcome: Outcome | None = None
+    _bell: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
         self._bell.acquire()
 
     def ring(self) -> None:
@@ -48,79 +44,107 @@ class _Seat(Generic[Item]):
         return self._bell.acquire(timeout=patience_s)
 
 
-class Groups(Generic[Item]):
+class Groups(Generic[Item, Outcome]):
     """Lets threads share the work on what they bring.
 
     Args:
-        work: does it for a whole group, and raises when nothing of it was done.
+        work: does it for a whole group and gives one outcome for each item, None for what must be
+            worked on alone; raises when nothing of it was done.
         size_max: how many may share one group.
-        patience_s: how long a thread waits for its group at most.
+        at_work_max: how many groups may be at work at once.
+        apart: two items with the same key are never in one group; by default any may be.
     """
 
     def __init__(
-        self, work: Callable[[Sequence[Item]], None], *, size_max: int, patience_s: float
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Outcome | None]],
+        *,
+        size_max: int,
+        at_work_max: int = 1,
+        apart: Callable[[Item], Hashable] | None = None,
     ) -> None:
         self._work = work
         self._size_max = size_max
-        self._patience_s = patience_s
+        self._at_work_max = at_work_max
+        self._apart: Callable[[Item], Hashable] = apart or (lambda _: object())
         self._lock = threading.Lock()
-        self._waiting: deque[_Seat[Item]] = deque()
-        self._is_led = False
+        self._waiting: list[_Seat[Item, Outcome]] = []
+        self._at_work = 0
 
-    def join(self, item: Item) -> bool:
+    def join(self, item: Item, *, patience_s: float, begun_s: float = 0.0) -> Outcome | None:
         """Bring an item and wait until its group was worked on.
 
         As many wait as there are threads that may call this, and no longer than their patience.
 
+        Args:
+            patience_s: how long to wait for the group.
+            begun_s: how much longer when it has begun by then.
+
         Returns:
-            False when the group failed as a whole: the item must be worked on alone.
+            Its outcome; None when the item must be worked on alone, because `work` said so or the
+            group failed as a whole.
 
         Raises:
-            NotInTime: patience has ended; the item may still be worked on.
+            NotInTime: patience has ended.
         """
-        seat = _Seat(item)
+        seat: _Seat[Item, Outcome] = _Seat(item)
         with self._lock:
             self._waiting.append(seat)
-            if not self._is_led:
-                self._is_led, seat.turn = True, _Turn.LEAD
-        if seat.turn is not _Turn.LEAD and not seat.is_rung(self._patience_s):
-            self._leave(seat)
-        if seat.turn is _Turn.LEAD:
-            return self._lead()
-        return seat.turn is _Turn.DONE
+            if self._at_work < self._at_work_max:
+                self._at_work += 1
+                seat.leads = True
+        if not seat.leads and not seat.is_rung(patience_s):
+            self._outwait(seat, begun_s)
+        if seat.leads:
+            self._lead(seat)
+        return seat.outcome
 
-    def _lead(self) -> bool:
-        """Work on the group that waits, this thread's own item first in it, and hand on."""
+    def _outwait(self, seat: _Seat[Item, Outcome], begun_s: float) -> None:
+        """Patience has ended; whoever was called to lead meanwhile must do so all the same."""
         with self._lock:
-            count = min(len(self._waiting), self._size_max)
-            group = [self._waiting.popleft() for _ in range(count)]
-        turn = _Turn.ALONE
+            if seat.leads:
+                return
+            has_begun = seat not in self._waiting
+            if not has_begun:
+                self._waiting.remove(seat)
+        if not has_begun or not seat.is_rung(begun_s):
+            raise NotInTime
+
+    def _lead(self, mine: _Seat[Item, Outcome]) -> None:
+        """Work on the group that waits, this thread's own item first in it, and hand on."""
+        group: list[_Seat[Item, Outcome]] = [mine]
         try:
-            self._work([seat.item for seat in group])
-            turn = _Turn.DONE
-        except Exception:  # noqa: BLE001 - each is worked on alone, and whose fault it was fails there
-            _log.exception("group.failed", size=len(group))
+            self._gather(group)
+            outcomes = self._work([seat.item for seat in group])
+            for seat, outcome in list(zip(group, outcomes, strict=True)):
+                seat.outcome = outcome
+        except Exception as error:  # noqa: BLE001 - each goes alone, and whose fault it was fails there
+            # Frames, not values: a message of an error may quote what was said.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("group.failed", size=len(group), fault=type(error).__name__, frames=frames)
         finally:
             self._hand_on()
             for seat in group[1:]:
-                seat.turn = turn
                 seat.ring()
-        return turn is _Turn.DONE
+
+    def _gather(self, group: list[_Seat[Item, Outcome]]) -> None:
+        """Take whoever waits and may share this group off the list, in the order they came."""
+        with self._lock:
+            self._waiting.remove(group[0])
+            keys = {self._apart(group[0].item)}
+            for seat in tuple(self._waiting):
+                if len(group) == self._size_max:
+                    break
+                if not seat.leads and (key := self._apart(seat.item)) not in keys:
+                    keys.add(key)
+                    self._waiting.remove(seat)
+                    group.append(seat)
 
     def _hand_on(self) -> None:
         with self._lock:
-            following = self._waiting[0] if self._waiting else None
-            self._is_led = following is not None
-            if following is not None:
-                following.turn = _Turn.LEAD
-        if following is not None:
-            following.ring()
-
-    def _leave(self, seat: _Seat[Item]) -> None:
-        """Patience has ended; whoever was called to lead meanwhile must do so all the same."""
-        with self._lock:
-            if seat.turn is not None:
+            following = next((seat for seat in self._waiting if not seat.leads), None)
+            if following is None:
+                self._at_work -= 1
                 return
-            if seat in self._waiting:
-                self._waiting.remove(seat)
-        raise NotInTime
+            following.leads = True
+        following.ring()

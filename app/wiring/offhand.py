@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from prometheus_client import Counter
 
-from app.wiring.grouped import Grouped
+from app.wiring.grouping import Groups, NotInTime
 from app.wiring.pushes import MESSAGE_SOURCE, Push
 from app.wiring.recent import RecentReplies
 from creator_tools.kernel.unit_of_work import Actor, UnitsOfWork
@@ -24,9 +24,14 @@ _log = structlog.get_logger(__name__)
 _TURNED = Counter("juanliu_offhand_total", "Pushes that tried the short way", ["result"])
 ANSWERED, REPEATED = _TURNED.labels("answered"), _TURNED.labels("repeated")
 REMEMBERED, PASSED_ON = _TURNED.labels("remembered"), _TURNED.labels("passed_on")
+GROUP_MAX = 32
+# One waits for the disk while the other is written.
+GROUPS_AT_WORK = 2
 # On a starved machine the long way costs most, so a group is worth waiting for; what was waited
 # is taken off the long way's time.
 PATIENCE_S = 0.3
+# The statement's own limit ends a group that has begun, unless the disk hangs.
+BEGUN_S = 2.0
 
 
 class OffhandAnswers:
@@ -40,7 +45,9 @@ class OffhandAnswers:
         self._units = units
         self._actor = actor
         self._recent = RecentReplies()
-        self._together: Grouped[Exchange, Settled] = Grouped(self._keep, apart=_speaker)
+        self._groups: Groups[Exchange, Settled] = Groups(
+            self._keep, size_max=GROUP_MAX, at_work_max=GROUPS_AT_WORK, apart=_speaker
+        )
 
     def answer(self, push: Push) -> str | None:
         """The plaintext reply that was committed, empty for none; None to take the long way."""
@@ -50,9 +57,7 @@ class OffhandAnswers:
             REMEMBERED.inc()
             return remembered
         exchange = self._exchange(push)
-        settled = None
-        if exchange is not None:
-            settled = self._together.do(exchange, patience_s=PATIENCE_S)
+        settled = self._settled(exchange) if exchange is not None else None
         if settled is None:
             PASSED_ON.inc()
             return None
@@ -84,6 +89,12 @@ class OffhandAnswers:
             takes_turn=found.takes_turn,
             unless_found=found.unless_found,
         )
+
+    def _settled(self, exchange: Exchange) -> Settled | None:
+        try:
+            return self._groups.join(exchange, patience_s=PATIENCE_S, begun_s=BEGUN_S)
+        except NotInTime:
+            return None  # if it is kept after all, the long way finds it kept
 
     def _keep(self, group: Sequence[Exchange]) -> Sequence[Settled | None]:
         try:

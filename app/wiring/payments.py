@@ -74,9 +74,7 @@ class Payments:
         self._wechat = wechat
         self._rails = rails
         self._hints = hints
-        self._groups: Groups[_Notice] = Groups(
-            self._take_in_group, size_max=GROUP_MAX, patience_s=GROUP_PATIENCE_S
-        )
+        self._groups: Groups[_Notice, bool] = Groups(self._take_in_group, size_max=GROUP_MAX)
 
     def take_in(self, kind: str, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         """Verify one notification of WeChat Pay and keep it; an ordinary payment is settled too.
@@ -103,14 +101,17 @@ class Payments:
         except WireRefused as refused:
             self._tell_refused(kind, refused)
             raise
-        if paid is None or not self._groups.join(_Notice(told, self._statement(paid))):
+        if paid is None or not self._is_taken_in(_Notice(told, self._statement(paid))):
             self._keep_alone(told)
+
+    def _is_taken_in(self, notice: _Notice) -> bool:
+        return bool(self._groups.join(notice, patience_s=GROUP_PATIENCE_S))
 
     def _keep_alone(self, told: Told) -> None:
         self._units.run("inbox.keep", lambda uow: _keep(uow, told), _PLATFORM)
         self._hints.nudge("inbox")
 
-    def _take_in_group(self, group: Sequence[_Notice]) -> None:
+    def _take_in_group(self, group: Sequence[_Notice]) -> Sequence[bool]:
         """Keep these notifications and settle what is ordinary among them, in one commit."""
         # The same fact twice in one group is one fact, told to two who wait.
         notices = list({one.told.source_key: one for one in group}.values())
@@ -129,6 +130,7 @@ class Payments:
                 inbox.put_progress(sheaf, uow, fact_id, one.told, is_done=settled is not None)
             sheaf.send(uow.session)
         self._nudge(recorded)
+        return [True] * len(group)
 
     def settle_many(self, fact_ids: Sequence[UUID]) -> set[UUID]:
         """Settle what is ordinary among kept payments, in one commit; gives what is settled now.
