@@ -1,13 +1,15 @@
 """What the chat desk asks sideways: income, sales, who may be checked by machine."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.insights import queries as insights
+from creator_tools.kernel import accounts
 from creator_tools.orders import queries as orders
+from creator_tools.people import queries as people
 from creator_tools.studio.ports import Income
 
 
@@ -33,6 +35,11 @@ class SidewaysDesk:
         person yet. If nobody eligible is found when the promise is kept, a person decides.
         """
         return True
+
+    def was_in_mini_program(self, session: Session, person_id: UUID, now: datetime) -> bool:
+        """Whether somebody eligible would be found if the check were made now."""
+        mini_ids = accounts.list_ids(session, "mini")
+        return people.eligible_for_text_check(session, person_id, mini_ids, now) is not None
 
     def may_show_price(self, session: Session, person_id: UUID) -> bool:
         """The chat knows no device; the pages it links to decide by theirs."""

@@ -99,6 +99,12 @@ def list_accounts(session: Session, sealer: Sealer) -> list[Account]:
     return [_opened(row, sealer) for row in rows]
 
 
+def list_ids(session: Session, kind: str) -> list[UUID]:
+    """The ids of all accounts of a kind, oldest first."""
+    rows = select(PlatformAccount.id).where(PlatformAccount.kind == kind)
+    return list(session.scalars(rows.order_by(PlatformAccount.created_at)))
+
+
 def get_account(session: Session, sealer: Sealer, account_id: UUID) -> Account:
     """The account with this id.
 

@@ -1,6 +1,6 @@
 """What the chat has to be told by those who stand beside it: income, sales, checks, prices."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -25,6 +25,12 @@ class Desk(Protocol):
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
         """Whether a machine may be asked about a text of this person."""
+
+    def was_in_mini_program(self, session: Session, person_id: UUID, now: datetime) -> bool:
+        """Whether this person was there so lately that a machine judges their texts.
+
+        Only for what is told to them; who judges is decided when the check is made.
+        """
 
     def may_show_price(self, session: Session, person_id: UUID) -> bool:
         """Whether a price may be named to this person in the chat."""

@@ -270,23 +270,26 @@ def title_and_body(said: str) -> tuple[str, str]:
 
 
 def _submitted(talk: Talk, submitted: deeds.Submitted) -> Answer:
-    work, verdict = submitted.work, submitted.verdict
+    work = submitted.work
     talk.wait_for("")
     talk.remember(work=str(work.id), pictures=None)
     link = sentences.work_link(work.id)
     if submitted.is_update:
-        return Answer(_update_words(work.title, verdict), (link,))
-    if verdict == "pass":
+        return Answer(_update_words(submitted), (link,))
+    if submitted.verdict == "pass":
         return Answer(f"《{work.title}》已发布。", (link,))
-    if verdict == "pending":
-        return Answer(f"《{work.title}》已提交，内容检查通过后自动发布，通常一分钟内。", (link,))
-    return Answer(f"《{work.title}》已提交，需要运营看一眼，通过后自动发布。", (link,))
+    if submitted.awaits_person:
+        said = "已提交，这一篇由运营来看，通过后自动发布，到时会告诉你。"
+    else:
+        said = "已提交，内容检查通过后自动发布，通常一分钟内，到时会告诉你。"
+    return Answer(f"《{work.title}》{said}", (link,))
 
 
-def _update_words(title: str, verdict: str) -> str:
-    if verdict == "pass":
+def _update_words(submitted: deeds.Submitted) -> str:
+    title = submitted.work.title
+    if submitted.verdict == "pass":
         return f"《{title}》的修改已生效，读者现在看到的是新的。"
-    who = "内容检查通过" if verdict == "pending" else "运营看过"
+    who = "由运营来看，通过" if submitted.awaits_person else "内容检查通过"
     return f"《{title}》的修改已提交，{who}后自动换上，现在读者看到的还是原来的。"
 
 

@@ -85,8 +85,9 @@ def _publish(doer: Doer, work_id: UUID) -> str:
         return _page(work_id, "scheduled")
     if submitted.is_update:
         return _page(work_id, "updated" if submitted.verdict == "pass" else "updating")
-    done = {"pass": "published", "pending": "submitted"}
-    return _page(work_id, done.get(submitted.verdict, "reviewing"))
+    if submitted.verdict == "pass":
+        return _page(work_id, "published")
+    return _page(work_id, "reviewing" if submitted.awaits_person else "submitted")
 
 
 def _step(doer: Doer, work_id: UUID) -> str:

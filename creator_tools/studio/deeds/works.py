@@ -11,18 +11,22 @@ from creator_tools.studio.errors import MustConfirm, NothingToPublish, WorkUnpri
 from creator_tools.works import queries, service
 from creator_tools.works.errors import WorkNotInThatState
 from creator_tools.works.models import Revision, Work
-from creator_tools.works.rules import STATE_ZH
+from creator_tools.works.rules import STATE_ZH, Verdict
 
 TITLE_CHARS_SHOWN_MAX = 30
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A work on its way out: what the check says so far, and whether readers see an older text."""
+    """A work on its way out: what the check says so far, and whether readers see an older text.
+
+    `awaits_person` is what may be foreseen: a person will look, and no machine.
+    """
 
     work: Work
     verdict: str
     is_update: bool
+    awaits_person: bool
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,18 @@ def _submit(doer: Doer, work: Work, publish_at: datetime | None) -> Submitted:
         offer_undo(doer, "修改已收回，读者看到的还是原来的。", _step_to(work, live_id))
     else:
         offer_undo(doer, f"《{work.title}》已撤回。", {"do": "withdraw", "work": str(work.id)})
-    return Submitted(work, check.verdict, is_update=live_id is not None)
+    return Submitted(
+        work,
+        check.verdict,
+        is_update=live_id is not None,
+        awaits_person=_awaits_person(doer, check.verdict),
+    )
+
+
+def _awaits_person(doer: Doer, verdict: str) -> bool:
+    if verdict != Verdict.PENDING:
+        return verdict == Verdict.NEEDS_PERSON
+    return not doer.desk.was_in_mini_program(doer.session, doer.person_id, doer.uow.now())
 
 
 def _step_to(work: Work, revision_id: UUID) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A person at the chat, and a desk whose facts a test sets."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
@@ -24,6 +24,7 @@ class ToldDesk:
         self.income = Income(0, 0, 0)
         self.asked_days: tuple[date, date] | None = None
         self.may_check = True
+        self.was_there = True
         self.shows_price = True
         self.sold: set[UUID] = set()
         self.terms = GroupTerms()
@@ -34,6 +35,9 @@ class ToldDesk:
 
     def text_check_subject_available(self, session: Session, person_id: UUID) -> bool:
         return self.may_check
+
+    def was_in_mini_program(self, session: Session, person_id: UUID, now: datetime) -> bool:
+        return self.was_there
 
     def group_terms(self) -> GroupTerms:
         return self.terms

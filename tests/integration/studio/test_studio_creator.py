@@ -122,9 +122,27 @@ def test_one_message_prices_and_publishes(author: Chat, units: UnitsOfWork) -> N
 def test_without_an_eligible_author_the_answer_says_that_a_person_looks(
     author: Chat, desk: ToldDesk
 ) -> None:
+    desk.was_there = False
+    author.say(ARTICLE)
+    said = author.say("发布 免费")
+    assert "由运营来看" in said
+    assert "到时会告诉你" in said
+    assert "一分钟" not in said
+
+
+def test_who_was_in_the_mini_program_lately_hears_how_long_a_machine_takes(author: Chat) -> None:
+    author.say(ARTICLE)
+    said = author.say("发布 免费")
+    assert "一分钟内，到时会告诉你" in said
+    assert "运营" not in said
+
+
+def test_of_a_text_that_no_machine_may_judge_the_answer_says_that_a_person_looks(
+    author: Chat, desk: ToldDesk
+) -> None:
     desk.may_check = False
     author.say(ARTICLE)
-    assert "运营" in author.say("发布 免费")
+    assert "由运营来看" in author.say("发布 免费")
 
 
 def test_writing_is_guided(author: Chat, units: UnitsOfWork) -> None:

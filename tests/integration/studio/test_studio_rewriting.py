@@ -79,6 +79,12 @@ def test_the_number_of_a_changed_work_publishes_it_and_does_not_price_it(
         assert session.scalars(select(Product.price_fen)).one() == 990
 
 
+def test_who_looks_at_a_change_is_said(published: Chat, desk: ToldDesk) -> None:
+    desk.was_there = False
+    published.say(f"改正文 1\n{NEW_TEXT}")
+    assert "由运营来看，通过后自动换上" in published.say("发布")
+
+
 def test_a_change_is_taken_back_before_and_after_it_was_submitted(
     published: Chat, units: UnitsOfWork
 ) -> None:

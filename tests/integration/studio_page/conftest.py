@@ -48,6 +48,7 @@ class Author:
     client: FlaskClient
     person_id: UUID
     creator_id: UUID
+    fan: dict[str, Any]
 
     def get(self, path: str) -> TestResponse:
         """A page."""
@@ -113,14 +114,15 @@ def new_author(house: House) -> Callable[[str], Author]:  # noqa: F811 - the fix
     """Makes creators who are signed in inside WeChat."""
 
     def make(name: str) -> Author:
-        client = house.signed_in(house.fan())
+        fan = house.fan()
+        client = house.signed_in(fan)
         kept = client.get_cookie("juanliu")
         assert kept is not None
         with house.wiring.units("studio.act") as uow:
             signed_in = people.find_session(uow.session, kept.value, uow.now())
             assert signed_in is not None
             creator = make_creator(uow, person_id=signed_in.person_id, name=name)
-        return Author(house, client, signed_in.person_id, creator.id)
+        return Author(house, client, signed_in.person_id, creator.id, fan)
 
     return make
 

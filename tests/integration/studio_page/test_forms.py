@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from creator_tools.columns import queries as columns
 from creator_tools.creators import service as creators
+from creator_tools.people import service as people
 from creator_tools.works import queries as works
 from tests.integration.studio_page.conftest import TEXT, Author, forms_of
 
@@ -268,3 +270,45 @@ def test_the_page_speaks_english_to_its_reader(author: Author) -> None:
         assert "主菜单" not in shown
     answer = author.send(page, f"{page}/price", price="abc")
     assert "A price is between 0.01 and 50,000 yuan" in answer.text
+
+
+def publish_by_page(author: Author, page: str) -> str:
+    author.done(page, f"{page}/price", price="9.9")
+    return author.done(page, f"{page}/publish", when="now").text
+
+
+def publish_by_chat(author: Author, page: str) -> str:
+    author.say("我的作品")
+    return author.say("发布 1 9.9")
+
+
+def open_mini_program(author: Author) -> None:
+    """Sign in there as a follower, of whom one knows who they are at both surfaces."""
+    wiring = author.house.wiring
+    with wiring.units("people.sign_in") as uow:
+        people.recognise(
+            uow,
+            account_id=wiring.surface_accounts["oa"],
+            subject=author.fan["oa_openid"],
+            union_subject=author.fan["unionid"],
+        )
+    author.house.bearer(author.fan, "mini")
+
+
+@pytest.mark.parametrize("publish", [publish_by_page, publish_by_chat])
+def test_both_doors_say_truly_who_looks_at_a_text(
+    author: Author, publish: Callable[[Author, str], str]
+) -> None:
+    column = author.column()
+    assert "这一篇由运营来看" in publish(author, author.draft(column, "没去过小程序"))
+    open_mini_program(author)
+    said = publish(author, author.draft(column, "刚去过小程序"))
+    assert "通常一分钟内" in said
+    assert "运营来看" not in said
+    page = author.draft(column, "带图片")
+    form = forms_of(author.get(page).text)[f"{page}/pictures"]
+    sent = {**form, "picture": (io.BytesIO(png()), "a.png")}
+    assert author.client.post(f"{page}/pictures", data=sent).status_code == 303
+    assert "这一篇由运营来看" in publish(author, page)
+    author.house.advance(2 * 3600 + 60)
+    assert "这一篇由运营来看" in publish(author, author.draft(column, "两小时以后"))
