@@ -20,8 +20,9 @@ _FIELD_WORDS = re.compile(r"^(?:邀请码|激活码|code)[\s:：]*", re.IGNORECA
 
 
 def help_with(talk: Talk, _command: Command) -> Answer:
-    """What this person can do now."""
-    return Answer(f"{_where(talk)}{_menu_of(talk)}")
+    """What this person can do now; a creator may do it on a page as well."""
+    links = () if talk.creator is None else (sentences.STUDIO_PAGE,)
+    return Answer(f"{_where(talk)}{_menu_of(talk)}", links)
 
 
 def greet(talk: Talk, command: Command) -> Answer:
@@ -65,7 +66,8 @@ def become(talk: Talk, command: Command) -> Answer:
     if talk.creator is not None:
         talk.wait_for("")
         return sentences.fitted(
-            f"你已经是创作者「{talk.creator.name}」了。\n{sentences.CREATOR_MENU}"
+            f"你已经是创作者「{talk.creator.name}」了。\n{sentences.CREATOR_MENU}",
+            sentences.STUDIO_PAGE,
         )
     code = _FIELD_WORDS.sub("", command.rest.strip())
     if not code:

@@ -9,6 +9,7 @@ from uuid import UUID
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
 from creator_tools.people import service as people
+from creator_tools.studio import sentences
 from creator_tools.studio import service as studio
 from creator_tools.studio.dialogs import Answer
 from wechat_handlers.inbound.conversation import Conversation
@@ -131,7 +132,7 @@ def on_file(message: Message, talk: Conversation) -> Reply:
     if creators.find_by_person(talk.uow.session, person_id) is None:
         return talk.reply(message, person_id, Answer(CANNOT_READ))
     said = "视频和文件请在创作者页面上传，聊天里收不到完整的文件。"
-    return talk.reply(message, person_id, Answer(said, (("打开创作者页面", "/studio/"),)))
+    return talk.reply(message, person_id, Answer(said, (sentences.STUDIO_PAGE,)))
 
 
 def on_unreadable(message: Message, talk: Conversation) -> Reply:

@@ -109,3 +109,8 @@ def test_help_names_the_commands_and_fits(author: Chat) -> None:
     told = author.say("帮助")
     assert len(told) <= ANSWER_CHARS_MAX
     assert all(word in told for word in ("笔名", "主页名", "简介", "邀请码", "正在等新的简介"))
+
+
+def test_help_shows_a_creator_the_way_to_their_page_and_a_fan_none(author: Chat, fan: Chat) -> None:
+    assert author.ask("帮助").links == (sentences.STUDIO_PAGE,)
+    assert fan.ask("帮助").links == ()
