@@ -1,6 +1,7 @@
 """The answer that carries a file's bytes: whole or in ranges, streamed, never kept by anybody."""
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
@@ -9,9 +10,14 @@ from flask import Response, request
 
 from app.http.byte_ranges import ByteRange, RangeNotSatisfiable, wanted_ranges
 from app.http.needs import MediaBytes
+from creator_tools.media import queries as media_queries
+from creator_tools.media import rules as media_rules
 from creator_tools.media.queries import Rendition
+from creator_tools.works.queries import Attached
 
 _log = structlog.get_logger(__name__)
+# While one long answer flows, whether it may go on is asked again this often.
+ASKED_AGAIN_S = 20.0
 
 
 def answer_with(
@@ -52,6 +58,27 @@ def begins_a_reading(size_bytes: int) -> bool:
     except RangeNotSatisfiable:
         return False
     return ranges is None or any(one.start == 0 for one in ranges)
+
+
+def name_to_save(attached: Attached, rendition: Rendition) -> str | None:
+    """What the file is saved as, or None for what plays in the page and is shown there."""
+    if attached.media.kind != "file" and media_queries.plays(attached.media):
+        return None
+    return media_rules.served_name(attached.title, rendition.ending)
+
+
+def now_and_then(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """The question `ask`, put at most every twenty seconds; yes in between."""
+    asked_at = time.monotonic()
+
+    def may_go_on() -> bool:
+        nonlocal asked_at
+        if time.monotonic() - asked_at < ASKED_AGAIN_S:
+            return True
+        asked_at = time.monotonic()
+        return ask()
+
+    return may_go_on
 
 
 def _ranges(size_bytes: int, etag: str) -> list[ByteRange] | None:

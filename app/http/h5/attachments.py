@@ -5,8 +5,6 @@ at every request, and is worth nothing in another person's hands. A page that wa
 hours leads on: its player asks the lasting address again.
 """
 
-import time
-from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -15,19 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.http import media_links, sessions
 from app.http.errors import NothingHere, known_id
-from app.http.media_answer import answer_with, begins_a_reading
+from app.http.media_answer import answer_with, begins_a_reading, name_to_save, now_and_then
 from app.http.media_links import POSTER, WHOLE, LinkRefused
 from app.http.needs import HttpWiring
 from creator_tools.access import queries as access
 from creator_tools.media import queries as media_queries
-from creator_tools.media import rules as media_rules
 from creator_tools.media import service as media_service
 from creator_tools.media.queries import Rendition
 from creator_tools.works.queries import Attached
 
 _log = structlog.get_logger(__name__)
-# While one long answer flows, the gate is asked again this often.
-ASKED_AGAIN_S = 20.0
 
 
 def register(pages: Blueprint, wiring: HttpWiring) -> None:
@@ -67,8 +62,8 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
         return answer_with(
             wiring.media_bytes,
             rendition,
-            filename=_filename(attached, rendition) if link.form == WHOLE else None,
-            may_go_on=_now_and_then(
+            filename=name_to_save(attached, rendition) if link.form == WHOLE else None,
+            may_go_on=now_and_then(
                 lambda: _opened(wiring, link.attachment_id, person_id) is not None
             ),
         )
@@ -95,13 +90,6 @@ def _rendition(attached: Attached, form: str) -> Rendition | None:
     return media_queries.whole(attached.media)
 
 
-def _filename(attached: Attached, rendition: Rendition) -> str | None:
-    """A file is saved; what plays in the page is shown there."""
-    if attached.media.kind != "file" and media_queries.plays(attached.media):
-        return None
-    return media_rules.served_name(attached.title, rendition.ending)
-
-
 def _count(wiring: HttpWiring, attached: Attached, rendition: Rendition) -> None:
     if not begins_a_reading(rendition.size_bytes):
         return
@@ -113,19 +101,6 @@ def _count(wiring: HttpWiring, attached: Attached, rendition: Rendition) -> None
     except SQLAlchemyError as fault:
         # Whoever paid gets the file, counted or not.
         _log.warning("media.not_counted", fault=type(fault).__name__)
-
-
-def _now_and_then(ask: Callable[[], bool]) -> Callable[[], bool]:
-    asked_at = time.monotonic()
-
-    def may_go_on() -> bool:
-        nonlocal asked_at
-        if time.monotonic() - asked_at < ASKED_AGAIN_S:
-            return True
-        asked_at = time.monotonic()
-        return ask()
-
-    return may_go_on
 
 
 def _to(path: str) -> Response:

@@ -1,14 +1,6 @@
-"""Lengths and waveforms as a page shows them."""
+"""Waveforms as a page shows them."""
 
 from collections.abc import Sequence
-
-
-def as_length(duration_ms: int) -> str:
-    """Minutes and seconds, with hours where there are any: "3:05", "1:02:03"."""
-    seconds = round(duration_ms / 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def as_wave(peaks: Sequence[int]) -> str:

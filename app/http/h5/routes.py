@@ -17,7 +17,8 @@ from app.http.h5 import (
     sharing,
     sign_in,
 )
-from app.http.h5.drawing import as_length, as_wave
+from app.http.h5.drawing import as_wave
+from app.http.lengths import as_length
 from app.http.needs import HttpWiring
 
 

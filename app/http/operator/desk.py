@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of
-from app.http.operator import labels, machinery, orders, revenue, review, sign_in
+from app.http.operator import labels, machinery, orders, revenue, review, review_media, sign_in
 from app.http.operator.guard import FORM_FIELD, Guard, may
 from app.http.operator.needs import DeskWiring
 from app.http.request_log import request_id
@@ -42,6 +42,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     revenue.hang(desk, wiring)
     orders.hang(desk, wiring)
     review.hang(desk, wiring)
+    review_media.hang(desk, wiring)
     machinery.hang(desk, wiring)
     return desk
 

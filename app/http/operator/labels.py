@@ -129,6 +129,7 @@ ROLES = {
     "support": _l("客服"),
     "auditor": _l("审计"),
 }
+MEDIA_KINDS = {"audio": _l("音频"), "video": _l("视频"), "file": _l("文件")}
 FACTS = {
     "payable_fen": _l("应付"),
     "amount_fen": _l("金额"),

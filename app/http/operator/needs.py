@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from app.http.needs import MediaBytes
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 
@@ -19,3 +20,7 @@ class DeskWiring(Protocol):
     @property
     def secret_key(self) -> str:
         """Signs the tokens of forms."""
+
+    @property
+    def media_bytes(self) -> MediaBytes:
+        """Stored audio, video and files, for whoever reviews them."""

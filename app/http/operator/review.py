@@ -4,12 +4,14 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.http.lengths import as_length
 from app.http.operator import asked
 from app.http.operator.guard import actor, needs, signed_in
 from app.http.operator.needs import DeskWiring
 from app.wiring import reviews
 from creator_tools.kernel.errors import FieldError, InputRefused
 from creator_tools.kernel.text import clean_line
+from creator_tools.media import queries as media
 from creator_tools.works import queries as works
 
 _VERDICTS = {"pass": "passed", "risky": "refused"}
@@ -25,7 +27,9 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     def review() -> str:
         with wiring.units.reading() as session:
             checks = works.list_checks_open(session, limit=SHOWN_MAX)
-        return render_template("operator/review.html", checks=checks)
+        return render_template(
+            "operator/review.html", checks=checks, plays=media.plays, as_length=as_length
+        )
 
     @blueprint.post("/review/<check_id>")
     @needs("works.review")

@@ -19,13 +19,17 @@ from creator_tools.works.queries.finding import (
     older_than,
     search,
 )
+from creator_tools.works.queries.reviewing import (
+    OpenCheck,
+    find_attached_in_review,
+    list_checks_open,
+)
 from creator_tools.works.queries.standings import (
     columns_standing,
     list_standing,
     works_standing,
 )
 from creator_tools.works.queries.works import (
-    OpenCheck,
     ShownPicture,
     count_own,
     count_published,
@@ -40,7 +44,6 @@ from creator_tools.works.queries.works import (
     has_passed,
     has_picture,
     latest_draft,
-    list_checks_open,
     list_kept,
     list_newest,
     list_of_creator,
@@ -67,6 +70,7 @@ __all__ = [
     "count_own",
     "count_published",
     "find_attached",
+    "find_attached_in_review",
     "find_attachment",
     "find_check",
     "find_picture",

@@ -1,5 +1,6 @@
 """Reading what works carry besides their text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -37,17 +38,27 @@ def list_attached(session: Session, revision: Revision) -> list[Attached]:
 
 def list_attached_to(session: Session, revision_id: UUID) -> list[Attached]:
     """What the revision with this id carries, in order."""
+    return list_attached_to_all(session, [revision_id]).get(revision_id, [])
+
+
+def list_attached_to_all(
+    session: Session, revision_ids: Sequence[UUID]
+) -> dict[UUID, list[Attached]]:
+    """What each of these revisions carries, in order; one that carries nothing is left out."""
+    if not revision_ids:
+        return {}
     rows = session.execute(
         select(RevisionAttachment, Attachment.media_id)
         .join(Attachment, Attachment.id == RevisionAttachment.attachment_id)
-        .where(RevisionAttachment.revision_id == revision_id)
+        .where(RevisionAttachment.revision_id.in_(revision_ids))
         .order_by(RevisionAttachment.position)
     ).all()
     media = media_queries.find_all(session, [media_id for _, media_id in rows])
-    return [
-        Attached(row.attachment_id, media[media_id], row.title, row.is_teased)
-        for row, media_id in rows
-    ]
+    carried: dict[UUID, list[Attached]] = {}
+    for row, media_id in rows:
+        one = Attached(row.attachment_id, media[media_id], row.title, row.is_teased)
+        carried.setdefault(row.revision_id, []).append(one)
+    return carried
 
 
 def find_attachment(session: Session, attachment_id: UUID) -> Attachment | None:

@@ -1,7 +1,6 @@
 """Reading works: for their author, for the public, for who checks them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -19,19 +18,6 @@ class ShownPicture:
 
     work_id: UUID
     in_preview: bool
-
-
-@dataclass(frozen=True)
-class OpenCheck:
-    """A revision that waits for a person's verdict, with what the person has to read."""
-
-    check_id: UUID
-    work_id: UUID
-    creator_id: UUID
-    title: str
-    body_html: str
-    verdict: str
-    requested_at: datetime
 
 
 def get(session: Session, work_id: UUID) -> Work:
@@ -236,34 +222,6 @@ def live_revision_of_checked(session: Session, check_id: UUID) -> UUID | None:
         .join(ContentCheck, ContentCheck.work_id == Work.id)
         .where(ContentCheck.id == check_id)
     )
-
-
-def list_checks_open(session: Session, *, limit: int = 50) -> list[OpenCheck]:
-    """Revisions that wait for a person, oldest first; superseded ones are left out."""
-    rows = session.execute(
-        select(ContentCheck, Revision.title, Revision.body_html)
-        .join(Revision, Revision.id == ContentCheck.revision_id)
-        .join(Work, and_(Work.id == ContentCheck.work_id, Work.draft_revision_id == Revision.id))
-        .where(
-            ContentCheck.decided_at.is_(None),
-            ContentCheck.verdict == "needs_person",
-            Work.state != "draft",
-        )
-        .order_by(ContentCheck.requested_at)
-        .limit(limit)
-    )
-    return [
-        OpenCheck(
-            check.id,
-            check.work_id,
-            check.creator_id,
-            title,
-            body_html,
-            check.verdict,
-            check.requested_at,
-        )
-        for check, title, body_html in rows
-    ]
 
 
 def list_unknown_pictures(

@@ -285,6 +285,9 @@ DESK: dict[str, DeskRow] = {
     "POST /operator/review/<check_id>": desk(
         "/operator/review/{nobody}", *_REVIEWERS, status=404, form={"verdict": "pass"}
     ),
+    "GET /operator/media/<attachment_id>": desk(
+        "/operator/media/{nobody}", *_REVIEWERS, status=404
+    ),
     "GET /operator/alarms": desk(
         "/operator/alarms", "owner", "editor", "finance", "support", "auditor"
     ),

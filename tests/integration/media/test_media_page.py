@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from app.http.h5.drawing import as_length, as_wave
+from app.http.h5.drawing import as_wave
+from app.http.lengths import as_length
 from tests.integration.media.conftest import Offered
 
 

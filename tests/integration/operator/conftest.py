@@ -2,8 +2,8 @@
 
 import base64
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -25,6 +25,14 @@ PASSWORD = "correct-horse-battery"
 _FORM_TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
 
 
+class NothingStored:
+    """A store without a byte: no work of these books carries a file."""
+
+    def stream(self, name: str, start: int, length: int) -> Iterator[bytes]:
+        """Never anything."""
+        raise FileNotFoundError(name, start, length)
+
+
 @dataclass(frozen=True)
 class BareWiring:
     """The parts that the desk names."""
@@ -32,6 +40,7 @@ class BareWiring:
     units: UnitsOfWork
     public_base_url: str = BASE_URL
     secret_key: str = "0123456789abcdef0123456789abcdef"
+    media_bytes: NothingStored = field(default_factory=NothingStored)
 
 
 @dataclass
