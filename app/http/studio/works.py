@@ -10,6 +10,7 @@ from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.columns import queries as columns
+from creator_tools.insights import queries as insights
 from creator_tools.works import queries
 from creator_tools.works.rules import STATE_ZH
 
@@ -37,6 +38,9 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
             shown = found[:PAGE_SIZE]
             facts: dict[str, Any] = {
                 "works": shown,
+                "brought": insights.brought_to_works(
+                    session, creator_id(), [work.id for work in shown]
+                ),
                 "products": catalogue.list_of_works(session, [work.id for work in shown]),
                 "columns": {one.id: one for one in columns.list_of_creator(session, creator_id())},
                 "counts": queries.count_own(session, creator_id()),

@@ -49,7 +49,12 @@ from creator_tools.insights.queries.revenue import (
     revenue,
     total_of,
 )
-from creator_tools.insights.queries.shares import Share, shares_of_creator
+from creator_tools.insights.queries.shares import (
+    Brought,
+    Share,
+    brought_to_works,
+    shares_of_creator,
+)
 from creator_tools.insights.queries.timeline import Step, timeline_of_order
 from creator_tools.insights.queries.verification import InvariantResult, verify
 
@@ -58,6 +63,7 @@ __all__ = [
     "INBOX_GROUPS",
     "AlarmView",
     "AuditView",
+    "Brought",
     "EffectView",
     "EntryFilter",
     "EntryPage",
@@ -78,6 +84,7 @@ __all__ = [
     "SalesPage",
     "Share",
     "Step",
+    "brought_to_works",
     "count_open_alarms",
     "creator_income",
     "creator_sales",

@@ -27,6 +27,26 @@ _SHARES = text("""
 """)
 
 
+# One person who came by two links to a work is one visitor of it.
+_WORKS = text("""
+    SELECT v.object_id, count(DISTINCT v.visitor_id), count(DISTINCT o.person_id)
+    FROM share_visits v
+    LEFT JOIN orders o ON o.person_id = v.visitor_id AND o.creator_id = v.creator_id
+         AND o.state = 'paid' AND o.created_at >= v.visited_at
+         AND o.created_at < v.visited_at + make_interval(days => :days)
+    WHERE v.creator_id = :creator_id AND v.object_type = 'work' AND v.object_id = ANY(:work_ids)
+    GROUP BY v.object_id
+""")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """How many people came to one work by shared links, and how many of them bought later."""
+
+    visitors_count: int
+    buyers_count: int
+
+
 @dataclass(frozen=True)
 class Share:
     """One shared thing in one campaign, counted in people."""
@@ -44,3 +64,11 @@ def shares_of_creator(session: Session, creator_id: UUID) -> list[Share]:
     """What was shared of a creator, the latest visit first; at most 100 lines."""
     rows = session.execute(_SHARES, {"creator_id": creator_id, "days": COUNTED_DAYS})
     return [Share(*row) for row in rows]
+
+
+def brought_to_works(
+    session: Session, creator_id: UUID, work_ids: list[UUID]
+) -> dict[UUID, Brought]:
+    """Whom shared links brought to each of these works; a work to which nobody came is left out."""
+    asked = {"creator_id": creator_id, "work_ids": work_ids, "days": COUNTED_DAYS}
+    return {row[0]: Brought(row[1], row[2]) for row in session.execute(_WORKS, asked)}
