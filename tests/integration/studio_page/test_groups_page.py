@@ -5,6 +5,7 @@ from uuid import UUID
 
 import segno
 
+from creator_tools.columns.models import Column
 from creator_tools.fan_groups import queries
 from tests.integration.studio_page.conftest import Author, forms_of
 
@@ -19,8 +20,8 @@ def code_picture(said: str) -> io.BytesIO:
     return kept
 
 
-def opened(author: Author) -> str:
-    column = author.column()
+def opened(author: Author, column: Column | None = None) -> str:
+    column = column or author.column()
     answer = author.send("/studio/groups", "/studio/groups", name="晨拍群", column=str(column.id))
     assert answer.status_code == 303, answer.text
     return str(answer.location).partition("?")[0]

@@ -16,6 +16,8 @@ from config.settings import process_environment
 from creator_tools.works import queries as works
 from tests.integration.studio_page.conftest import Author
 from tests.integration.studio_page.shop import living
+from tests.integration.studio_page.test_desk_sign_in import desk_of, link_of
+from tests.integration.studio_page.test_groups_page import opened
 
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1280, "height": 860}
@@ -80,6 +82,8 @@ def test_every_page_fits_and_is_fit_for_everybody(
     author: Author, address: str, chromium_path: str, size: dict[str, int], locale: str
 ) -> None:
     column, pages = living(author)
+    desk = desk_of(author.house)
+    desk.get("/studio/sign-in")
     shown = {
         "home": "/studio/",
         "works": "/studio/works",
@@ -92,6 +96,8 @@ def test_every_page_fits_and_is_fit_for_everybody(
         "income": "/studio/income",
         "buyers": "/studio/buyers",
         "groups": "/studio/groups",
+        "group": opened(author, column),
+        "let-in": link_of(author, desk),
         "profile": "/studio/profile",
         "nothing-found": "/studio/works?q=nothing",
     }
