@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.http.needs import MediaBytes
+from app.http.needs import MediaBytes, Pictures
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 
@@ -24,3 +24,7 @@ class DeskWiring(Protocol):
     @property
     def media_bytes(self) -> MediaBytes:
         """Stored audio, video and files, for whoever reviews them."""
+
+    @property
+    def pictures(self) -> Pictures:
+        """Stored pictures, for whoever reviews a text that shows them."""

@@ -8,6 +8,7 @@ from app.http.lengths import as_length
 from app.http.operator import asked
 from app.http.operator.guard import actor, needs, signed_in
 from app.http.operator.needs import DeskWiring
+from app.http.operator.review_media import as_reviewed
 from app.wiring import reviews
 from creator_tools.kernel.errors import FieldError, InputRefused
 from creator_tools.kernel.text import clean_line
@@ -28,7 +29,11 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
         with wiring.units.reading() as session:
             checks = works.list_checks_open(session, limit=SHOWN_MAX)
         return render_template(
-            "operator/review.html", checks=checks, plays=media.plays, as_length=as_length
+            "operator/review.html",
+            checks=checks,
+            plays=media.plays,
+            as_length=as_length,
+            as_reviewed=as_reviewed,
         )
 
     @blueprint.post("/review/<check_id>")

@@ -3,6 +3,7 @@
 A reviewer is no reader: nothing is counted as an opening, and the gate of sales is not asked.
 """
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, Response
@@ -16,9 +17,17 @@ from creator_tools.media import queries as media_queries
 from creator_tools.works import queries as works
 from creator_tools.works.queries import Attached
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FOR_READERS, _FOR_REVIEWERS = 'src="/media/', 'src="/operator/pictures/'
+
+
+def as_reviewed(body_html: str) -> str:
+    """A text with its pictures by this door: that of readers knows no operator."""
+    return body_html.replace(_FOR_READERS, _FOR_REVIEWERS)
+
 
 def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
-    """Add this door to the desk."""
+    """Add these doors to the desk."""
 
     @blueprint.get("/media/<attachment_id>")
     @needs("works.review")
@@ -34,6 +43,20 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
             filename=name_to_save(attached, rendition),
             may_go_on=now_and_then(lambda: _waiting(wiring, known) is not None),
         )
+
+    @blueprint.get("/pictures/<sha256>")
+    @needs("works.review")
+    def send_picture(sha256: str) -> Response:
+        if not _SHA256.fullmatch(sha256):
+            raise NothingHere
+        with wiring.units.reading() as session:
+            picture = works.find_picture_in_review(session, sha256)
+        content = None if picture is None else wiring.pictures.get(sha256)
+        if picture is None or content is None:
+            raise NothingHere
+        response = Response(content, content_type=picture.mime)
+        response.headers["Content-Disposition"] = "inline"
+        return response
 
 
 def _waiting(wiring: DeskWiring, attachment_id: UUID) -> Attached | None:

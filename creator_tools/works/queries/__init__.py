@@ -22,6 +22,7 @@ from creator_tools.works.queries.finding import (
 from creator_tools.works.queries.reviewing import (
     OpenCheck,
     find_attached_in_review,
+    find_picture_in_review,
     list_checks_open,
 )
 from creator_tools.works.queries.standings import (
@@ -74,6 +75,7 @@ __all__ = [
     "find_attachment",
     "find_check",
     "find_picture",
+    "find_picture_in_review",
     "find_revision",
     "get",
     "get_check",

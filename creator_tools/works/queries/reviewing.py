@@ -7,7 +7,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
-from creator_tools.works.models import ContentCheck, Revision, RevisionAttachment, Work
+from creator_tools.works.models import (
+    ContentCheck,
+    Picture,
+    Revision,
+    RevisionAttachment,
+    Work,
+)
 from creator_tools.works.queries.attachments import Attached, find_attached, list_attached_to_all
 
 
@@ -54,6 +60,27 @@ def find_attached_in_review(session: Session, attachment_id: UUID) -> Attached |
     waiting = _waiting().where(Revision.id.in_(carrying)).with_only_columns(Revision.id)
     revision_id = session.scalar(waiting.limit(1))
     return None if revision_id is None else find_attached(session, attachment_id, revision_id)
+
+
+def find_picture_in_review(session: Session, sha256: str) -> Picture | None:
+    """The picture as a text that waits for a person shows it; None when none that waits does.
+
+    Only its own creators' texts count: nobody can show another's picture.
+    """
+    return session.scalars(
+        select(Picture)
+        .where(
+            Picture.sha256 == sha256,
+            _waiting()
+            .where(
+                Work.creator_id == Picture.creator_id,
+                Revision.body_html.contains(f"/media/{sha256}"),
+            )
+            .with_only_columns(Revision.id)
+            .exists(),
+        )
+        .limit(1)
+    ).first()
 
 
 def _waiting() -> Select[ContentCheck, Revision]:

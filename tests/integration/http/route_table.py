@@ -288,6 +288,7 @@ DESK: dict[str, DeskRow] = {
     "GET /operator/media/<attachment_id>": desk(
         "/operator/media/{nobody}", *_REVIEWERS, status=404
     ),
+    "GET /operator/pictures/<sha256>": desk("/operator/pictures/{nobody}", *_REVIEWERS, status=404),
     "GET /operator/alarms": desk(
         "/operator/alarms", "owner", "editor", "finance", "support", "auditor"
     ),

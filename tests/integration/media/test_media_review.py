@@ -1,9 +1,11 @@
 """Whoever gives the verdict hears what a work carries, and only as long as it waits for one."""
 
+import io
 from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from app.http import media_answer
 from app.wiring.blobs import CHUNK_BYTES
@@ -156,3 +158,43 @@ def test_the_queue_shows_players_and_links_with_kind_size_and_length(
 
 def test_a_work_without_files_has_no_list_of_them(offered: Offered, reviewer: FlaskClient) -> None:
     assert "desk-file" not in reviewer.get("/operator/review").text
+
+
+def test_a_reviewer_sees_the_pictures_of_a_text_that_waits(
+    offered: Offered, reviewer: FlaskClient
+) -> None:
+    """The pictures of an unpublished text are in no reader's reach, and not in a reviewer's."""
+    house, scene = offered.house, offered.scene
+    with house.wiring.units("studio.act") as uow:
+        picture, encoded = works.add_picture(
+            uow, creator_id=scene.creator_id, original=painted("PNG")
+        )
+        sha256 = picture.sha256
+        works.revise(
+            uow,
+            work_id=scene.work_id,
+            creator_id=scene.creator_id,
+            markdown=f"开头。\n\n---试读结束---\n\n![](/media/{sha256})",
+        )
+    house.wiring.pictures.put(sha256, encoded)
+    path = f"/operator/pictures/{sha256}"
+    assert reviewer.get(path).status_code == 404
+    check_id = submit(offered)
+    assert f'src="{path}"' in reviewer.get("/operator/review").text
+    shown = reviewer.get(path)
+    assert (shown.status_code, shown.data) == (200, encoded)
+    assert at_the_desk(house, "finance").get(path).status_code == 403
+    for client in (house.client(), offered.buyer, offered.page.client):
+        assert client.get(path).status_code == 303
+    assert [reviewer.get(f"/operator/pictures/{one}").status_code for one in STRANGE] == [404] * 4
+    decide(reviewer, check_id, "risky")
+    assert reviewer.get(path).status_code == 404
+
+
+STRANGE = ("0" * 64, "A" * 64, "1", "%00")
+
+
+def painted(kind: str) -> bytes:
+    into = io.BytesIO()
+    Image.new("RGB", (40, 30), (7, 193, 96)).save(into, kind)
+    return into.getvalue()

@@ -26,11 +26,15 @@ _FORM_TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
 
 
 class NothingStored:
-    """A store without a byte: no work of these books carries a file."""
+    """A store without a byte: no work of these books carries a file or a picture."""
 
     def stream(self, name: str, start: int, length: int) -> Iterator[bytes]:
         """Never anything."""
         raise FileNotFoundError(name, start, length)
+
+    def get(self, sha256: str) -> bytes | None:
+        """Never anything."""
+        del sha256
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class BareWiring:
     public_base_url: str = BASE_URL
     secret_key: str = "0123456789abcdef0123456789abcdef"
     media_bytes: NothingStored = field(default_factory=NothingStored)
+    pictures: NothingStored = field(default_factory=NothingStored)
 
 
 @dataclass
