@@ -204,6 +204,7 @@ _TRAILING = "。.!！?？~～,，;；…"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ITEM = re.compile(r"^第?\s*(\d{1,3}|[一二两三四五六七八九十])\s*(?:个|篇|号|条|项|部|期)?$")
 _CODE = re.compile(r"^\d{4}$")
+_LONG_SUM = re.compile(r"[\d.,¥元块]{9,}")
 _ADDRESS = re.compile(r"https?://[^\s，。；、！？「」『』《》（）【】\"'<>“”‘’]+", re.IGNORECASE)
 _GROUP_LINK = re.compile(r"https://work\.weixin\.qq\.com/\S+", re.IGNORECASE)
 _DAYS = re.compile(r"^(?:最近|近|过去)?\s*(\d{1,3}|一|七|十|三十)\s*[天日]?(?:内|以内)?$")
@@ -338,7 +339,8 @@ def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
     if shape == Shape.NUMBER:
         return item_number(rest) is not None
     if shape == Shape.AMOUNT:
-        return amount(rest) is not None
+        # A long row of digits is a price that cannot be, and no text that somebody wrote.
+        return amount(rest) is not None or (is_apart and _LONG_SUM.fullmatch(rest) is not None)
     if shape == Shape.DAYS:
         return days(rest) is not None
     if shape == Shape.CODE:

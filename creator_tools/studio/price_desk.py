@@ -69,7 +69,7 @@ def price_column(talk: Talk, command: Command, creator: Creator) -> Answer:
         return Answer("专栏的价格在 0.01 到 50000 元之间，比如：专栏定价 99。")
     column = column_desk.chosen_column(talk, creator, wanted.number)
     if column is None:
-        return Answer(sentences.NO_COLUMN)
+        return Answer(sentences.no_such_column(wanted.number))
     question = _change(talk, deeds.step_of_column(column.id, term_days, wanted.price_fen))
     if question is not None:
         return question

@@ -57,6 +57,13 @@ PRICE_HIDDEN = "详情请在页面中查看。"
 EMPTY_SHELF = "这里暂时还没有作品，过几天再来看看吧。"
 
 
+def no_such_column(number: int | None) -> str:
+    """No column was found: the creator has none, or none with this number."""
+    if number is None:
+        return NO_COLUMN
+    return f"没有编号为 {number} 的专栏，发「我的专栏」看看编号。"
+
+
 def fitted(text: str, *links: Link) -> Answer:
     """An answer of at most 600 characters, cut at the end of a line when it must be cut."""
     if len(text) > ANSWER_CHARS_MAX:

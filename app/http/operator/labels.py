@@ -119,6 +119,9 @@ ALARMS = {
     "effect_refused": _l("必须完成的外部动作被拒绝"),
     "effect_dead": _l("外部动作多次失败，已放弃"),
     "inbox_fact_dead": _l("收到的消息多次处理失败，已放弃"),
+    "fan_group_full": _l("粉丝群的名额已经用完，请群主补一个进群方式"),
+    "join_way_expiring": _l("进群方式快到期了，请群主换一个新的"),
+    "join_way_nearly_full": _l("进群方式的名额快用完了，请群主补一个"),
 }
 ROLES = {
     "owner": _l("所有者"),

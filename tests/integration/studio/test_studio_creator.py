@@ -354,3 +354,15 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
 )
+
+
+def test_a_price_that_cannot_be_becomes_no_draft(author: Chat) -> None:
+    told = author.say("定价 99999999999999999999")
+    assert "草稿" not in told
+    assert author.say("我的作品").count("《") == 0
+
+
+def test_a_number_that_no_column_has_is_not_told_as_having_none(author: Chat) -> None:
+    told = author.say("专栏定价 99 99")
+    assert "没有编号为 99 的专栏" in told
+    assert "还没有专栏" not in told

@@ -273,3 +273,13 @@ def test_a_group_link_is_understood_with_its_places_and_days(
     assert (found.words, found.link) == (name, Link(url, places, ends_after, is_one_more=False))
     more = understood(f"再加 {url}")
     assert (more.words, more.link) == ("", Link(url, CAPACITY_COUNT, None, is_one_more=True))
+
+
+@pytest.mark.parametrize(
+    "digits", ["9" * 20, "9" * 60, "1.1.1.1.1.1.1.1.1.1.1.1", "¥99999999999999999"]
+)
+def test_a_long_row_of_digits_is_a_price_that_does_not_fit_and_no_text(digits: str) -> None:
+    command = parse(f"定价 {digits}")
+    assert command is not None
+    assert (command.verb, command.is_loose) == ("price", False)
+    assert parse(f"定价 为什么是 {digits} 而不是别的数字呢，我们慢慢说") is None
