@@ -72,9 +72,13 @@ def send(filename: str) -> Response:
 @lru_cache(maxsize=_KEPT_MAX)
 def _load(name: str) -> StaticFile:
     path = safe_join(str(FOLDER), name)
-    if path is None or "\x00" in name or not Path(path).is_file():
+    if path is None or "\x00" in name:
         raise NotFound
-    content = Path(path).read_bytes()
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        # Not there, a folder, or a name that no file system takes.
+        raise NotFound from error
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     is_text = kind.startswith(_COMPRESSED_TYPES)
     return StaticFile(

@@ -6,10 +6,17 @@ import segno
 from markupsafe import Markup
 
 _SCALE = 5
+# What is longer than any address of ours makes a code that no telephone reads.
+_BYTES_MAX = 600
 
 
 def drawn(text: str, label: str) -> Markup:
-    """`text` as a QR code in inline SVG, with what it is for whoever cannot see it."""
+    """`text` as a QR code in inline SVG, with what it is for whoever cannot see it.
+
+    Nothing for a text that is too long to be scanned.
+    """
+    if len(text.encode("utf-8", "replace")) > _BYTES_MAX:
+        return Markup("")
     out = BytesIO()
     code = segno.make(text, error="m")
     code.save(
