@@ -15,6 +15,7 @@ from tests.channel import (
     FREE_SENTENCE,
     Shelf,
     article,
+    become_creator,
     open_channel,
     sell_in_mini_program,
     until,
@@ -167,9 +168,11 @@ def test_a_virtual_payment_that_fails_takes_and_opens_nothing(
 def test_a_picture_a_voice_and_a_video_are_made_on_the_spot_and_answered(
     house: Installation, shelf: Shelf, telephone: Page
 ) -> None:
+    # A creator of their own: a picture waits for the text that comes next, in whichever proof.
+    painter = become_creator(house, "画画的人", "街角速写 兴趣 绘画 每周1篇 共12篇")
     reader = house.world.person("会说话", "android")
-    lay_out(telephone, house, shelf.creator, reader)
-    creator, fan = Hand(telephone, shelf.creator), Hand(telephone, reader)
+    lay_out(telephone, house, painter, reader)
+    creator, fan = Hand(telephone, painter), Hand(telephone, reader)
     creator.press("更多消息")
     creator.press("图片", exact=False)
     creator.press("用自带的示例")
