@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import callback, figures, growth, payments, reading
+from benchmarks.machine import load_1m
 from config.logging import configure_logging
 
 SECTIONS: dict[str, Callable[[], Any]] = {
@@ -34,7 +35,7 @@ def main() -> None:
     document: dict[str, Any] = {
         "machine": {
             "cores": os.cpu_count(),
-            "load_1m": round(os.getloadavg()[0], 1),
+            "load_1m": load_1m(),
             "python": platform.python_version(),
         }
     }

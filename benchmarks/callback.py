@@ -64,8 +64,7 @@ def compared(ground: Ground) -> dict[str, Any]:
         ours = running.enter_context(_ours(ground))
         repeat = Side("repeat", ours.port, ours.pid)
         for one in (echo, ours):
-            _load(ground, one, next(numbers), WARM_UP)
-            one.__init__(one.name, one.port, one.pid)  # type: ignore[misc]  # warm now; begin anew
+            _load(ground, Side(one.name, one.port, one.pid), next(numbers), WARM_UP)
         for _ in range(ROUNDS):
             _load(ground, echo, next(numbers), PER_ROUND)
             first = next(numbers)

@@ -1,7 +1,6 @@
 """Servers under load, each in a process of its own: started, driven in turns, asked for figures."""
 
 import http.client
-import os
 import statistics
 import subprocess
 import sys
@@ -15,8 +14,8 @@ from typing import Any
 from app.launcher.ports import LOOPBACK, free_port
 from app.launcher.processes import WEB_THREADS
 from benchmarks.load import Answered, cpu_s, drive
+from benchmarks.machine import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 READY_WITHIN_S = 60.0
 
 
@@ -89,8 +88,3 @@ class Contender:
             "rounds_per_s": [round(one.per_s) for one in self.rounds],
             "statuses": {str(status): count for status, count in sorted(statuses.items())},
         }
-
-
-def load_1m() -> float:
-    """How busy the machine was in the last minute."""
-    return round(os.getloadavg()[0], 1)

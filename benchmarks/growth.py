@@ -13,8 +13,8 @@ from typing import Any
 
 from app.launcher.cluster import RUNNER
 from app.wiring.container import Wiring
-from benchmarks.contenders import load_1m
 from benchmarks.ground import DATABASE, Ground, PendingOrder, laid
+from benchmarks.machine import load_1m
 from benchmarks.mass import lay_history, lay_orders, tidy
 from benchmarks.payments import sell_first
 from benchmarks.pushes import payment_request

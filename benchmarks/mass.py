@@ -13,7 +13,8 @@ from benchmarks.ground import DATABASE, Ground, PendingOrder
 _NUMBERED = """
 CREATE TEMP TABLE fresh ON COMMIT DROP AS
 SELECT %(first)s + n AS number, gen_random_uuid() AS person, gen_random_uuid() AS quote,
-       gen_random_uuid() AS placed
+       gen_random_uuid() AS placed, gen_random_uuid() AS payment, gen_random_uuid() AS entry,
+       gen_random_uuid() AS held
 FROM generate_series(1, %(count)s) n
 """
 _ORDERS = (
@@ -24,7 +25,7 @@ INSERT INTO people SELECT r.* FROM fresh f, orders o JOIN people p ON p.id = o.p
     """
 INSERT INTO identities SELECT r.* FROM fresh f, orders o
     JOIN identities i ON i.person_id = o.person_id, jsonb_populate_record(i, jsonb_build_object(
-        'id', gen_random_uuid(), 'person_id', f.person, 'subject', 'o-mass-' || f.number)) r
+        'id', gen_random_uuid(), 'person_id', f.person, 'subject', %(called)s || f.number)) r
     WHERE o.id = %(like)s
 """,
     """
@@ -51,10 +52,9 @@ def lay_orders(ground: Ground, count: int, *, first: int = 0) -> list[PendingOrd
     Args:
         first: the number of the first; numbers of one ground must not meet.
     """
-    like = {"like": ground.orders[0].order_id, "count": count, "first": first}
+    like = {"like": ground.orders[0].order_id, "count": count, "first": first, "called": "o-mass-"}
     with ground.cluster.connect(DATABASE) as connection, connection.transaction():
-        connection.execute(_NUMBERED, like)
-        for statement in _ORDERS:
+        for statement in (_NUMBERED, *_ORDERS):
             connection.execute(statement, like)
         rows = connection.execute("SELECT placed, 'o-mass-' || number FROM fresh").fetchall()
     tidy(ground)
@@ -76,63 +76,32 @@ def number_of(connection: psycopg.Connection, query: str) -> int:
 
 # --- history --------------------------------------------------------------------------------
 
-_PAST = """
-CREATE TEMP TABLE past ON COMMIT DROP AS
-SELECT n AS number, gen_random_uuid() AS person, gen_random_uuid() AS quote,
-       gen_random_uuid() AS placed, gen_random_uuid() AS payment, gen_random_uuid() AS entry,
-       gen_random_uuid() AS held
-FROM generate_series(1, %(count)s) n
-"""
 _PAID = (
     """
-INSERT INTO people SELECT r.* FROM past f, orders o JOIN people p ON p.id = o.person_id,
-    jsonb_populate_record(p, jsonb_build_object('id', f.person)) r WHERE o.id = %(like)s
-""",
-    """
-INSERT INTO identities SELECT r.* FROM past f, orders o
-    JOIN identities i ON i.person_id = o.person_id, jsonb_populate_record(i, jsonb_build_object(
-        'id', gen_random_uuid(), 'person_id', f.person, 'subject', %(called)s || f.number)) r
-    WHERE o.id = %(like)s
-""",
-    """
-INSERT INTO quotes SELECT r.* FROM past f, orders o JOIN quotes q ON q.id = o.quote_id,
-    jsonb_populate_record(q, jsonb_build_object('id', f.quote, 'person_id', f.person)) r
-    WHERE o.id = %(like)s
-""",
-    """
-INSERT INTO orders SELECT r.* FROM past f, orders o, jsonb_populate_record(o, jsonb_build_object(
-    'id', f.placed, 'trade_no', replace(f.placed::text, '-', ''), 'person_id', f.person,
-    'quote_id', f.quote)) r WHERE o.id = %(like)s
-""",
-    """
-INSERT INTO order_lines SELECT r.* FROM past f, order_lines l,
-    jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), 'order_id', f.placed)) r
-    WHERE l.order_id = %(like)s
-""",
-    """
-INSERT INTO payments SELECT r.* FROM past f, payments p,
+INSERT INTO payments SELECT r.* FROM fresh f, payments p,
     jsonb_populate_record(p, jsonb_build_object('id', f.payment, 'order_id', f.placed,
         'fact_key', %(called)s || f.number, 'payment_ref', %(called)s || f.number,
         'trade_no', replace(f.placed::text, '-', ''))) r WHERE p.order_id = %(like)s
 """,
     """
-INSERT INTO journal_entries SELECT r.* FROM past f, journal_entries e,
+INSERT INTO journal_entries SELECT r.* FROM fresh f, journal_entries e,
     jsonb_populate_record(e, jsonb_build_object('id', f.entry, 'order_id', f.placed,
         'payment_id', f.payment, 'source_key', 'payment:' || f.payment)) r
     WHERE e.order_id = %(like)s
 """,
     """
-INSERT INTO postings SELECT r.* FROM past f, journal_entries e JOIN postings s ON s.entry_id = e.id,
+INSERT INTO postings SELECT r.* FROM fresh f, journal_entries e
+    JOIN postings s ON s.entry_id = e.id,
     jsonb_populate_record(s, jsonb_build_object('entry_id', f.entry)) r WHERE e.order_id = %(like)s
 """,
     """
-INSERT INTO entitlements SELECT r.* FROM past f, entitlement_sources s
+INSERT INTO entitlements SELECT r.* FROM fresh f, entitlement_sources s
     JOIN entitlements e ON e.id = s.entitlement_id,
     jsonb_populate_record(e, jsonb_build_object('id', f.held, 'person_id', f.person)) r
     WHERE s.source_id = %(like)s
 """,
     """
-INSERT INTO entitlement_sources SELECT r.* FROM past f, entitlement_sources s,
+INSERT INTO entitlement_sources SELECT r.* FROM fresh f, entitlement_sources s,
     jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'entitlement_id', f.held,
         'source_id', f.placed)) r WHERE s.source_id = %(like)s
 """,
@@ -169,9 +138,9 @@ def lay_history(
         called: how their names begin; two histories of one database are called differently.
     """
     with ground.cluster.connect(database) as connection, connection.transaction():
-        past = {"like": ground.orders[0].order_id, "count": orders, "called": f"{called}-"}
-        for statement in (_PAST, *_PAID):
-            connection.execute(statement, past)
+        past = {"like": ground.orders[0].order_id, "count": orders, "first": 0}
+        for statement in (_NUMBERED, *_ORDERS, *_PAID):
+            connection.execute(statement, past | {"called": f"{called}-"})
     with ground.cluster.connect(database) as connection, connection.transaction():
         for statement in _WORKS:
             connection.execute(statement, {"like": ground.work_id, "count": works})

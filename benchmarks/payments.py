@@ -21,9 +21,10 @@ from sqlalchemy import create_engine
 from app.launcher.binaries import postgres_programs
 from app.launcher.cluster import OWNER
 from app.launcher.ports import LOOPBACK
-from benchmarks.contenders import Contender, load_1m
+from benchmarks.contenders import Contender
 from benchmarks.ground import DATABASE, Ground, PendingOrder, laid
 from benchmarks.load import request_bytes
+from benchmarks.machine import load_1m
 from benchmarks.mass import lay_orders, number_of, tidy
 from benchmarks.peers import naive_payments
 from benchmarks.pushes import payment_request, payment_resource, signed_notification

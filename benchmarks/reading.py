@@ -16,9 +16,10 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app.launcher.cluster import OWNER
-from benchmarks.contenders import Contender, load_1m
+from benchmarks.contenders import Contender
 from benchmarks.ground import Ground, laid
 from benchmarks.load import Answered, request_bytes
+from benchmarks.machine import load_1m
 from benchmarks.mass import tidy
 from benchmarks.payments import sell_first
 from benchmarks.peers import naive_reading

@@ -23,7 +23,7 @@ from pathlib import Path
 from app.launcher.ports import LOOPBACK, free_port
 from benchmarks.ground import Ground, laid
 from benchmarks.load import cpu_s
-from benchmarks.machine import REPOSITORY
+from benchmarks.machine import REPOSITORY, load_1m
 from benchmarks.pushes import chat_request, keys_of
 from config.logging import configure_logging
 
@@ -81,7 +81,7 @@ def main() -> None:
             f"p99 {statistics.median(one.p99_ms):.0f} ms  answered badly {one.bad_count}  "
             f"rounds {[round(each) for each in one.per_s]}"
         )
-    print(json.dumps({"cores": os.cpu_count(), "load_1m": round(os.getloadavg()[0], 1)}))
+    print(json.dumps({"cores": os.cpu_count(), "load_1m": load_1m()}))
 
 
 def _gunicorn() -> Contender:
