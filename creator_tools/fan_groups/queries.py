@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from creator_tools.access.queries import has_any_in_column
@@ -205,8 +205,7 @@ def has_room_for(session: Session, group: FanGroup, person_id: UUID, now: dateti
         Seat.fan_group_id == group.id,
         Seat.person_id.in_(family_of(person_id)),
         Seat.join_way_id == JoinWay.id,
-        JoinWay.closed_at.is_(None),
-        or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(now)),
+        usable(now),
     )
     if session.scalar(select(has_seat)):
         return True
@@ -243,8 +242,7 @@ def list_with_queue(session: Session, now: datetime) -> list[UUID]:
     """Open groups in which somebody waits although a place is free."""
     is_free = exists().where(
         JoinWay.fan_group_id == FanGroup.id,
-        JoinWay.closed_at.is_(None),
-        or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(now)),
+        usable(now),
         JoinWay.seats_count < JoinWay.capacity_count,
     )
     return list(
@@ -280,8 +278,7 @@ def code_of_seat(
             or_(Seat.lapses_at.is_(None), Seat.lapses_at > now),
             FanGroup.state == "open",
             JoinWay.kind != "link",
-            JoinWay.closed_at.is_(None),
-            or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(now)),
+            usable(now),
         )
         .order_by(Seat.reserved_at)
         .limit(1)
@@ -309,6 +306,14 @@ def is_usable(way: JoinWay, now: datetime) -> bool:
     return way.closed_at is None and (way.expires_at is None or way.expires_at > usable_until(now))
 
 
+def usable(now: datetime) -> ColumnElement[bool]:
+    """As `is_usable`, as a part of a larger query."""
+    return and_(
+        JoinWay.closed_at.is_(None),
+        or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(now)),
+    )
+
+
 def is_dying(way: JoinWay, now: datetime) -> bool:
     """Whether an open way ends within two days, is nine tenths full, or is over."""
     ends_soon = way.expires_at is not None and way.expires_at <= now + WARNED_BEFORE
@@ -320,8 +325,7 @@ def count_free_seats(session: Session, fan_group_id: UUID, now: datetime) -> int
     free = session.scalar(
         select(func.coalesce(func.sum(JoinWay.capacity_count - JoinWay.seats_count), 0)).where(
             JoinWay.fan_group_id == fan_group_id,
-            JoinWay.closed_at.is_(None),
-            (JoinWay.expires_at.is_(None)) | (JoinWay.expires_at > usable_until(now)),
+            usable(now),
         )
     )
     return int(free or 0)

@@ -11,12 +11,11 @@ from creator_tools.columns import queries as columns
 from creator_tools.columns.models import Column
 from creator_tools.creators.models import Creator
 from creator_tools.fan_groups import queries
-from creator_tools.fan_groups.models import FanGroup, JoinWay
+from creator_tools.fan_groups.models import FanGroup
 from creator_tools.fan_groups.rules import (
     CAPACITY_COUNT_MAX,
     NAME_CHARS_MAX,
     clean_url,
-    usable_until,
 )
 from creator_tools.kernel.text import clean_count, clean_line
 from creator_tools.studio import sentences, work_desk
@@ -293,14 +292,10 @@ def _seats(talk: Talk, group: FanGroup) -> str:
     taken = sum(way.seats_count for way in ways)
     if group.state == "closed":
         return f"已关，留过 {taken} 个名额"
-    if not any(way.closed_at is None and _is_usable(talk, way) for way in ways):
+    if not any(queries.is_usable(way, talk.uow.now()) for way in ways):
         return f"已留 {taken} 个名额，没有能用的进群链接"
     free = queries.count_free_seats(talk.session, group.id, talk.uow.now())
     return f"已留 {taken} 个名额，还能进 {free} 人"
-
-
-def _is_usable(talk: Talk, way: JoinWay) -> bool:
-    return way.expires_at is None or way.expires_at > usable_until(talk.uow.now())
 
 
 def _forever(group: FanGroup) -> tuple[str, str]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import func, select, update
 
 from creator_tools.fan_groups import queries
 from creator_tools.fan_groups.models import FanGroup, JoinWay
-from creator_tools.fan_groups.rules import usable_until
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
 
@@ -63,7 +62,7 @@ def take_place(uow: UnitOfWork, group: FanGroup) -> TakenWay | None:
         .where(
             JoinWay.fan_group_id == group.id,
             JoinWay.seats_count < JoinWay.capacity_count,
-            *usable(uow),
+            queries.usable(uow.now()),
         )
         .order_by(JoinWay.created_at, JoinWay.id)
         .limit(1)
@@ -114,14 +113,6 @@ def try_turn(uow: UnitOfWork, fan_group_id: UUID, person_id: UUID) -> bool:
         select(func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0)))
     )
     return bool(taken)
-
-
-def usable(uow: UnitOfWork) -> tuple[ColumnElement[bool], ...]:
-    """What holds for a way through which somebody may be sent now."""
-    return (
-        JoinWay.closed_at.is_(None),
-        or_(JoinWay.expires_at.is_(None), JoinWay.expires_at > usable_until(uow.now())),
-    )
 
 
 def _turn(fan_group_id: UUID, person_id: UUID) -> str:

@@ -25,7 +25,6 @@ from creator_tools.fan_groups.service.places import (
     give_place_back,
     take_place,
     take_turns,
-    usable,
 )
 from creator_tools.kernel.models import AuditEvent
 from creator_tools.kernel.unit_of_work import UnitOfWork
@@ -162,7 +161,7 @@ def _kept_place(
         return None
     kept = uow.session.execute(
         select(JoinWay.id, JoinWay.kind, JoinWay.url, JoinWay.expires_at).where(
-            JoinWay.id == seat.join_way_id, *usable(uow)
+            JoinWay.id == seat.join_way_id, queries.usable(uow.now())
         )
     ).one_or_none()
     if kept is not None:
