@@ -10,7 +10,6 @@ from creator_tools.columns.errors import ColumnNotFound
 from creator_tools.columns.models import Column
 from creator_tools.columns.rules import TITLE_CHARS_MAX
 from creator_tools.kernel import searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import TextRefused, clean_line
 
 
@@ -78,14 +77,6 @@ class FoundColumn:
 
 def search(session: Session, query: searching.Query, *, limit: int = 20) -> list[FoundColumn]:
     """Open columns whose title, field or introduction holds every word, the oldest first."""
-    if not query.grams:
-        return []
-    rows = session.execute(
-        select(Column, SearchEntry.text)
-        .join(SearchEntry, SearchEntry.object_id == Column.id)
-        .where(Column.state == "open", searching.is_candidate("column", query))
-        .order_by(Column.created_at, Column.id)
-        .limit(limit * 2)
-    )
-    found = [FoundColumn(column, text) for column, text in rows if query.stands_in(text)]
-    return found[:limit]
+    is_open = select(Column).where(Column.state == "open").order_by(Column.created_at, Column.id)
+    found = searching.first_holding(session, is_open, Column.id, "column", query, limit=limit)
+    return [FoundColumn(column, text) for column, text in found]

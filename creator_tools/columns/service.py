@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -19,7 +19,6 @@ from creator_tools.columns.rules import (
 )
 from creator_tools.creators.queries import get as get_creator
 from creator_tools.kernel import searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import clean_body, clean_count, clean_line, refused
 from creator_tools.kernel.unit_of_work import UnitOfWork
 
@@ -168,8 +167,9 @@ def note_findable(uow: UnitOfWork, column: Column) -> None:
 
 def note_missing(uow: UnitOfWork, *, limit: int) -> int:
     """Let columns be found that are not yet, as after an upgrade; returns how many."""
-    entry = exists().where(SearchEntry.kind == KIND, SearchEntry.object_id == Column.id)
-    lost = uow.session.scalars(select(Column).where(~entry).limit(limit)).all()
+    lost = uow.session.scalars(
+        select(Column).where(~searching.is_noted(KIND, Column.id)).limit(limit)
+    ).all()
     for column in lost:
         note_findable(uow, column)
     return len(lost)

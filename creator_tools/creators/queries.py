@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from creator_tools.creators.errors import CreatorNotFound
 from creator_tools.creators.models import Creator, Invitation
 from creator_tools.kernel import searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.people.queries import family_of
 
 
@@ -58,17 +57,11 @@ class FoundCreator:
 
 def search(session: Session, query: searching.Query, *, limit: int = 10) -> list[FoundCreator]:
     """Active creators whose name or introduction holds every word, the oldest first."""
-    if not query.grams:
-        return []
-    rows = session.execute(
-        select(Creator, SearchEntry.text)
-        .join(SearchEntry, SearchEntry.object_id == Creator.id)
-        .where(Creator.state == "active", searching.is_candidate("creator", query))
-        .order_by(Creator.created_at, Creator.id)
-        .limit(limit * 2)
+    active = (
+        select(Creator).where(Creator.state == "active").order_by(Creator.created_at, Creator.id)
     )
-    found = [FoundCreator(creator, text) for creator, text in rows if query.stands_in(text)]
-    return found[:limit]
+    found = searching.first_holding(session, active, Creator.id, "creator", query, limit=limit)
+    return [FoundCreator(creator, text) for creator, text in found]
 
 
 def unused_invitations(session: Session, creator_id: UUID, now: datetime) -> list[Invitation]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -29,7 +29,6 @@ from creator_tools.creators.rules import (
     tidied_code,
 )
 from creator_tools.kernel import rng, searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.text import TextRefused, clean_body, clean_count, clean_line
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.people.queries import nickname_of, survivor_of
@@ -226,8 +225,9 @@ def note_findable(uow: UnitOfWork, creator: Creator) -> None:
 
 def note_missing(uow: UnitOfWork, *, limit: int) -> int:
     """Let creators be found that are not yet, as after an upgrade; returns how many."""
-    entry = exists().where(SearchEntry.kind == KIND, SearchEntry.object_id == Creator.id)
-    lost = uow.session.scalars(select(Creator).where(~entry).limit(limit)).all()
+    lost = uow.session.scalars(
+        select(Creator).where(~searching.is_noted(KIND, Creator.id)).limit(limit)
+    ).all()
     for creator in lost:
         note_findable(uow, creator)
     return len(lost)

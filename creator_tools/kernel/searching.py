@@ -11,13 +11,17 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, Select, exists
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
 
 TEXT_CHARS_MAX = 20_000
 WORDS_MAX = 5
@@ -72,16 +76,37 @@ def put(uow: UnitOfWork, kind: str, object_id: UUID, *, creator_id: UUID, text: 
     )
 
 
-def forget(uow: UnitOfWork, kind: str, object_id: UUID) -> None:
-    """Let an object be found no more."""
-    uow.session.execute(
-        delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.object_id == object_id)
+def candidates(
+    objects: Select[T], object_id: InstrumentedAttribute[UUID], kind: str, query: Query
+) -> Select[T, str]:
+    """Those of `objects` that may hold every word, with their texts; see `Query.stands_in`."""
+    is_entry = (SearchEntry.kind == kind) & (SearchEntry.object_id == object_id)
+    return (
+        objects.add_columns(SearchEntry.text)
+        .join(SearchEntry, is_entry)
+        .where(SearchEntry.grams.contains(query.grams))
     )
 
 
-def is_candidate(kind: str, query: Query) -> ColumnElement[bool]:
-    """The condition on an entry of this kind; see `Query.stands_in` for the rest."""
-    return (SearchEntry.kind == kind) & SearchEntry.grams.contains(query.grams)
+def first_holding(
+    session: Session,
+    objects: Select[T],
+    object_id: InstrumentedAttribute[UUID],
+    kind: str,
+    query: Query,
+    *,
+    limit: int,
+) -> list[tuple[T, str]]:
+    """The first of `objects` that hold every word, with their texts; none for no words."""
+    if not query.grams:
+        return []
+    rows = session.execute(candidates(objects, object_id, kind, query).limit(limit * 2))
+    return [(one, text) for one, text in rows if query.stands_in(text)][:limit]
+
+
+def is_noted(kind: str, object_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether an object can be found by any words, as a part of a larger query."""
+    return exists().where(SearchEntry.kind == kind, SearchEntry.object_id == object_id)
 
 
 def grams_of(text: str) -> list[str]:

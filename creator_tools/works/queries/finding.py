@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from creator_tools.kernel import searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.works.models import Work
 
 LISTED_MAX = 100
@@ -51,14 +50,10 @@ def search(
     """
     found: list[FoundWork] = []
     while query.grams and len(found) < limit:
-        wanted = (
-            select(Work, SearchEntry.text)
-            .join(SearchEntry, SearchEntry.object_id == Work.id)
-            .where(Work.state == "published", searching.is_candidate("work", query))
-            .where(*older_than(after))
-        )
-        ordered = wanted.order_by(Work.published_at.desc(), Work.id.desc()).limit(CANDIDATES)
-        rows = session.execute(ordered).all()
+        published = select(Work).where(Work.state == "published", *older_than(after))
+        newest = published.order_by(Work.published_at.desc(), Work.id.desc())
+        candidates = searching.candidates(newest, Work.id, "work", query)
+        rows = session.execute(candidates.limit(CANDIDATES)).all()
         found += [FoundWork(work, text) for work, text in rows if query.stands_in(text)]
         if len(rows) < CANDIDATES:
             break

@@ -1,9 +1,8 @@
 """What of a work may be found by its words: its title and what of it is free, never the rest."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from creator_tools.kernel import searching
-from creator_tools.kernel.models import SearchEntry
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.works import queries, rules
 from creator_tools.works.models import Work
@@ -23,9 +22,11 @@ def note_findable(uow: UnitOfWork, work: Work) -> None:
 
 def note_missing(uow: UnitOfWork, *, limit: int) -> int:
     """Let published works be found that are not yet, as after an upgrade; returns how many."""
-    entry = exists().where(SearchEntry.kind == KIND, SearchEntry.object_id == Work.id)
     lost = uow.session.scalars(
-        select(Work).where(Work.state == "published", ~entry).order_by(Work.id).limit(limit)
+        select(Work)
+        .where(Work.state == "published", ~searching.is_noted(KIND, Work.id))
+        .order_by(Work.id)
+        .limit(limit)
     ).all()
     for work in lost:
         note_findable(uow, work)
