@@ -28,14 +28,14 @@ SEALED_PAYLOADS = SealedPlace(
     InboxPayload,
     "key_id",
     "sealed_payload",
-    lambda row: _payload_purpose(row.fact_id),
+    lambda row: payload_purpose(row.fact_id),
 )
 SEALED_REPLIES = SealedPlace(
     "replies",
     InboxProgress,
     "reply_key_id",
     "sealed_reply",
-    lambda row: _reply_purpose(row.fact_id),
+    lambda row: reply_purpose(row.fact_id),
 )
 _KEEP_NEW = """
     INSERT INTO inbox_facts (received_at, id, account_id, source, source_key, kind)
@@ -144,7 +144,7 @@ def put_done(sheaf: Sheaf, uow: UnitOfWork, fact_id: UUID) -> None:
 
 
 def _payload_row(uow: UnitOfWork, fact_id: UUID, payload: str) -> dict[str, Any]:
-    sealed = uow.sealer.seal(payload.encode(), purpose=_payload_purpose(fact_id))
+    sealed = uow.sealer.seal(payload.encode(), purpose=payload_purpose(fact_id))
     return {
         "fact_id": fact_id,
         "key_id": sealed.key_id,
@@ -177,14 +177,16 @@ def _reply_of(progress: InboxProgress, sealer: Sealer) -> str | None:
     if progress.sealed_reply is None or progress.reply_key_id is None:
         return None
     sealed = Sealed(progress.reply_key_id, progress.sealed_reply)
-    return sealer.open(sealed, purpose=_reply_purpose(progress.fact_id)).decode()
+    return sealer.open(sealed, purpose=reply_purpose(progress.fact_id)).decode()
 
 
-def _payload_purpose(fact_id: UUID) -> str:
+def payload_purpose(fact_id: UUID) -> str:
+    """What the payload of a fact is sealed for."""
     return f"inbox:{fact_id}"
 
 
-def _reply_purpose(fact_id: UUID) -> str:
+def reply_purpose(fact_id: UUID) -> str:
+    """What the stored reply to a fact is sealed for."""
     return f"reply:{fact_id}"
 
 
@@ -192,7 +194,7 @@ def mark_done(uow: UnitOfWork, fact_id: UUID, *, reply: str | None = None) -> No
     """The fact is handled in this very commit; `reply` is what every repetition will get."""
     values: dict[str, object] = {"state": "done", "handled_at": uow.now(), "error_code": None}
     if reply is not None:
-        sealed = uow.sealer.seal(reply.encode(), purpose=_reply_purpose(fact_id))
+        sealed = uow.sealer.seal(reply.encode(), purpose=reply_purpose(fact_id))
         values |= {"reply_key_id": sealed.key_id, "sealed_reply": sealed.ciphertext}
     uow.session.execute(
         update(InboxProgress).where(InboxProgress.fact_id == fact_id).values(**values)
@@ -223,7 +225,7 @@ def claim(uow: UnitOfWork, fact_id: UUID) -> ClaimedFact | None:
     fact = uow.session.get_one(InboxFact, fact_id)
     kept = uow.session.get_one(InboxPayload, fact_id)
     text = uow.sealer.open(
-        Sealed(kept.key_id, kept.sealed_payload), purpose=_payload_purpose(fact_id)
+        Sealed(kept.key_id, kept.sealed_payload), purpose=payload_purpose(fact_id)
     ).decode()
     return ClaimedFact(fact.id, fact.account_id, fact.source, fact.kind, text, fact.received_at)
 
@@ -252,7 +254,7 @@ def claim_many(
     for fact, kept in rows:
         sealed = Sealed(kept.key_id, kept.sealed_payload)
         try:
-            text = uow.sealer.open(sealed, purpose=_payload_purpose(fact.id)).decode()
+            text = uow.sealer.open(sealed, purpose=payload_purpose(fact.id)).decode()
         except SealBroken:
             continue
         claimed.append(ClaimedFact(fact.id, fact.account_id, source, kind, text, fact.received_at))

@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from creator_tools.kernel.inbox import PAYLOAD_KEPT_DAYS
+from creator_tools.kernel.inbox import PAYLOAD_KEPT_DAYS, payload_purpose, reply_purpose
 from creator_tools.kernel.sealing import Sealed, Sealer
 from creator_tools.kernel.unit_of_work import Actor, UnitsOfWork
 
@@ -77,7 +77,7 @@ def keep_all(
     """
     now = units.clock.now()
     ids = units.ids.several(len(exchanges))
-    rows = [_row(one, str(id_), units.sealer) for one, id_ in zip(exchanges, ids, strict=True)]
+    rows = [_row(one, id_, units.sealer) for one, id_ in zip(exchanges, ids, strict=True)]
     values = {
         "said": json.dumps([row for row, _ in rows]),
         "key_id": rows[0][1],
@@ -95,12 +95,12 @@ def keep_all(
     return [ended.get(id_) for id_ in ids]
 
 
-def _row(one: Exchange, fact_id: str, sealer: Sealer) -> tuple[dict[str, Any], str]:
+def _row(one: Exchange, fact_id: UUID, sealer: Sealer) -> tuple[dict[str, Any], str]:
     """What the statement reads of one exchange, and the key it is sealed with."""
-    payload = sealer.seal(one.payload.encode(), purpose=f"inbox:{fact_id}")
-    reply = sealer.seal(one.reply.encode(), purpose=f"reply:{fact_id}")
+    payload = sealer.seal(one.payload.encode(), purpose=payload_purpose(fact_id))
+    reply = sealer.seal(one.reply.encode(), purpose=reply_purpose(fact_id))
     return {
-        "id": fact_id,
+        "id": str(fact_id),
         "account_id": str(one.account_id),
         "source": one.source,
         "source_key": one.source_key,
@@ -120,7 +120,7 @@ def _opened(
 ) -> str | None:
     if key_id is None or sealed_reply is None:
         return None
-    return sealer.open(Sealed(key_id, sealed_reply), purpose=f"reply:{fact_id}").decode()
+    return sealer.open(Sealed(key_id, sealed_reply), purpose=reply_purpose(fact_id)).decode()
 
 
 # What is looked at before anything is written: was it heard before; is something called so; is
