@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.http.errors import NothingHere
+from app.http.errors import NothingHere, known_id
 from app.http.operator import asked
 from app.http.operator.guard import actor, needs
 from app.http.operator.needs import DeskWiring
@@ -42,7 +42,7 @@ def _hang_alarms(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.post("/alarms/<alarm_id>")
     @needs("alarms.resolve")
     def resolve(alarm_id: str) -> Response:
-        known, sentence = asked.known_id(alarm_id), request.form.get("resolution", "")
+        known, sentence = known_id(alarm_id), request.form.get("resolution", "")
         wiring.units.run(
             "operators.act",
             lambda uow: service.resolve_alarm(uow, alarm_id=known, resolution=sentence),
@@ -63,7 +63,7 @@ def _hang_effects(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.post("/effects/<effect_id>/retry")
     @needs("operations.retry")
     def retry(effect_id: str) -> Response:
-        known = asked.known_id(effect_id)
+        known = known_id(effect_id)
         wiring.units.run(
             "operators.act", lambda uow: service.retry_effect(uow, effect_id=known), actor()
         )
@@ -82,7 +82,7 @@ def _hang_inbox(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.post("/inbox/<fact_id>/replay")
     @needs("operations.retry")
     def replay(fact_id: str) -> Response:
-        known = asked.known_id(fact_id)
+        known = known_id(fact_id)
         if not wiring.units.run("operators.act", lambda uow: kept.replay(uow, known), actor()):
             raise NothingHere
         return redirect("/operator/inbox?group=failed&done=replayed", 303)

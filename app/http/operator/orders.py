@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.http.errors import known_id
 from app.http.operator import asked
 from app.http.operator.guard import needs
 from app.http.operator.needs import DeskWiring
@@ -30,7 +31,7 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.get("/orders/<order_id>")
     @needs("orders.read")
     def order(order_id: str) -> str:
-        known = asked.known_id(order_id)
+        known = known_id(order_id)
         with wiring.units.reading() as session:
             found = queries.get_order(session, known)
             steps = queries.timeline_of_order(session, known)

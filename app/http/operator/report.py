@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.http.operator.asked import Period
+from app.http.asked import Period
 from creator_tools.insights.queries import RevenueRow
 
 COLUMNS = (

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from app.http.asked import Period, asked_period
+from app.http.errors import known_id
 from app.http.operator import asked, labels, report
-from app.http.operator.asked import Period
 from app.http.operator.guard import may, needs, signed_in
 from app.http.operator.needs import DeskWiring
 from creator_tools.insights import queries
@@ -47,7 +48,7 @@ def _hang_report(blueprint: Blueprint, wiring: DeskWiring) -> None:
         today = business_day_of(wiring.units.clock.now())
         if not may("revenue.read"):
             return render_template("operator/welcome.html")
-        wanted, by = asked.period(today, DEFAULT_DAYS), asked.dimension()
+        wanted, by = asked_period(today, DEFAULT_DAYS), asked.dimension()
         with wiring.units.reading() as session:
             rows = queries.revenue(session, first=wanted.first, last=wanted.last, by=by)
             names = _names(session, by, rows)
@@ -75,7 +76,7 @@ def _hang_report(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @needs("revenue.read")
     def revenue_csv() -> Response:
         today = business_day_of(wiring.units.clock.now())
-        wanted, by = asked.period(today, DEFAULT_DAYS), asked.dimension()
+        wanted, by = asked_period(today, DEFAULT_DAYS), asked.dimension()
         with wiring.units.reading() as session:
             rows = queries.revenue(session, first=wanted.first, last=wanted.last, by=by)
         # Excel tells UTF-8 by the mark; a script that reads the columns must not meet it.
@@ -91,7 +92,7 @@ def _hang_entries(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @needs("revenue.read")
     def entries() -> str:
         today = business_day_of(wiring.units.clock.now())
-        wanted = asked.period(today, DEFAULT_DAYS)
+        wanted = asked_period(today, DEFAULT_DAYS)
         filters = EntryFilter(
             first=wanted.first,
             last=wanted.last,
@@ -108,7 +109,7 @@ def _hang_entries(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @needs("revenue.read")
     def entry(entry_id: str) -> str:
         with wiring.units.reading() as session:
-            found = queries.get_entry(session, asked.known_id(entry_id))
+            found = queries.get_entry(session, known_id(entry_id))
         return render_template("operator/entry.html", entry=found)
 
 

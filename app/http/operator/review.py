@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.http.errors import known_id
 from app.http.lengths import as_length
-from app.http.operator import asked
 from app.http.operator.guard import actor, needs, signed_in
 from app.http.operator.needs import DeskWiring
 from app.http.operator.review_media import as_reviewed
@@ -44,7 +44,7 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
             message = _("请选择通过或拒绝。")
             raise InputRefused(fields=(FieldError("verdict", "not_allowed", message, message),))
         reason = clean_line(request.form.get("reason", ""), "reason", _REASON_CHARS_MAX, 0)
-        known, operator_id = asked.known_id(check_id), signed_in().id
+        known, operator_id = known_id(check_id), signed_in().id
         wiring.units.run(
             "works.review",
             lambda uow: reviews.record_verdict(

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from app.http.errors import NothingHere
+from app.http.errors import NothingHere, known_id
 from app.http.media_answer import answer_with, name_to_save, now_and_then
-from app.http.operator import asked
 from app.http.operator.guard import needs
 from app.http.operator.needs import DeskWiring
 from creator_tools.media import queries as media_queries
@@ -32,7 +31,7 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.get("/media/<attachment_id>")
     @needs("works.review")
     def send_media(attachment_id: str) -> Response:
-        known = asked.known_id(attachment_id)
+        known = known_id(attachment_id)
         attached = _waiting(wiring, known)
         if attached is None:
             raise NothingHere

@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.asked import refused
 from app.http.studio.doing import do_once, gone
 from app.http.studio.needs import StudioWiring
 from creator_tools.studio.deeds import media as deeds

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.asked import refused
 from app.http.studio.doing import do_once, gone, is_confirmed, whole
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring

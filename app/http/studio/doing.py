@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.http import csrf
-from app.http.studio.asked import refused
+from app.http.asked import refused
 from app.http.studio.guard import actor, seat
 from app.http.studio.needs import StudioWiring
 from creator_tools.kernel import idempotency

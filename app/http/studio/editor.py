@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id, refusal_of, respond
 from app.http.studio import asked
 from app.http.studio.doing import do, do_once, gone
@@ -55,7 +56,7 @@ def _hang_new(blueprint: Blueprint, wiring: StudioWiring) -> None:
         def create(doer: Doer) -> str:
             column_id = as_uuid(form["column"])
             if column_id is None:
-                raise asked.refused("column", "required", _("请选一个专栏。"))
+                raise refused("column", "required", _("请选一个专栏。"))
             work = deeds.draft(
                 doer, column_id=column_id, title=form["title"], markdown=form["markdown"]
             )
@@ -165,7 +166,7 @@ def facts_of(wiring: StudioWiring, session: Session, work_id: UUID) -> dict[str,
 def _save(doer: Doer, work_id: UUID, typed: dict[str, str]) -> Any:
     base_id = as_uuid(typed["base"])
     if base_id is None:
-        raise asked.refused("base", "invalid")
+        raise refused("base", "invalid")
     return save(
         doer,
         work_id,

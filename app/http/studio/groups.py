@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.asked import refused
 from app.http.studio.doing import do_once, gone, is_confirmed, whole
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
+from app.http.asked import Period, asked_day, asked_period
 from app.http.studio import asked
-from app.http.studio.asked import Period
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -53,7 +53,7 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
     @blueprint.get("/income")
     def show_income() -> Response:
         today = business_day_of(wiring.units.clock.now())
-        period = asked.period(today, DEFAULT_DAYS)
+        period = asked_period(today, DEFAULT_DAYS)
         rows = _rows(wiring, period)
         return show(
             "studio/income.html",
@@ -68,7 +68,7 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
     @blueprint.get("/income.csv")
     def download_income() -> Response:
         today = business_day_of(wiring.units.clock.now())
-        period = asked.period(today, DEFAULT_DAYS)
+        period = asked_period(today, DEFAULT_DAYS)
         written = BYTE_ORDER_MARK + csv_of(_rows(wiring, period))
         response = Response(written, content_type="text/csv; charset=utf-8")
         name = f"income_{period.first}_{period.last}.csv"
@@ -77,8 +77,7 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
 
     @blueprint.get("/buyers")
     def show_buyers() -> Response:
-        first, last = asked.optional_period()
-        filters = SalesFilter(first, last, asked.optional_id("product"))
+        filters = SalesFilter(asked_day("from"), asked_day("to"), asked.optional_id("product"))
         with wiring.units.reading() as session:
             page = queries.creator_sales(
                 session, creator_id(), filters, cursor=asked.optional_id("before")

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.asked import refused
 from app.http.studio.doing import do, gone
 from app.http.studio.needs import StudioWiring
 from creator_tools.studio.deeds import pictures

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.http.studio.asked import refused
+from app.http.asked import refused
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.asked import refused
 from app.http.studio.doing import do_once, gone, is_confirmed
 from app.http.studio.editor import facts_of
 from app.http.studio.needs import StudioWiring
