@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.http.asked import Period
+from app.http.spreadsheet import guarded
 from creator_tools.insights.queries import RevenueRow
 
 COLUMNS = (
@@ -23,8 +24,6 @@ COLUMNS = (
 )
 SERIES_MAX = 8
 OTHERS = _l("其他")
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def csv_of(rows: Iterable[RevenueRow]) -> str:
         writer.writerow(
             (
                 row.business_day.isoformat(),
-                _guarded(row.key),
+                guarded(row.key),
                 row.orders,
                 row.gross_fen,
                 row.fee_fen,
@@ -74,7 +73,3 @@ def csv_of(rows: Iterable[RevenueRow]) -> str:
             )
         )
     return written.getvalue()
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -14,6 +14,7 @@ from app.http.errors import known_id
 from app.http.operator import asked, labels, report
 from app.http.operator.guard import may, needs, signed_in
 from app.http.operator.needs import DeskWiring
+from app.http.spreadsheet import BYTE_ORDER_MARK
 from creator_tools.insights import queries
 from creator_tools.insights.queries import EntryFilter, RevenueBy, RevenueRow
 from creator_tools.kernel.business_day import business_day_of
@@ -21,7 +22,6 @@ from creator_tools.kernel.database import as_uuid
 
 DEFAULT_DAYS = 30
 ROWS_PER_PAGE = 100
-BYTE_ORDER_MARK = "\ufeff"
 _SPANS = ((1, _l("今日")), (7, _l("近 7 天")), (30, _l("近 30 天")))
 
 
@@ -79,7 +79,7 @@ def _hang_report(blueprint: Blueprint, wiring: DeskWiring) -> None:
         wanted, by = asked_period(today, DEFAULT_DAYS), asked.dimension()
         with wiring.units.reading() as session:
             rows = queries.revenue(session, first=wanted.first, last=wanted.last, by=by)
-        # Excel tells UTF-8 by the mark; a script that reads the columns must not meet it.
+        # A script that reads the columns must not meet the mark.
         mark = BYTE_ORDER_MARK if request.args.get("bom") == "1" else ""
         response = Response(mark + report.csv_of(rows), content_type="text/csv; charset=utf-8")
         name = f"revenue_{wanted.first}_{wanted.last}_{by}.csv"

@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from app.http.asked import Period, asked_day, asked_period
+from app.http.spreadsheet import BYTE_ORDER_MARK, guarded
 from app.http.studio import asked
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
@@ -22,7 +23,6 @@ from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.fen import format_yuan
 
 DEFAULT_DAYS = 30
-BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
     "business_day",
     "product",
@@ -32,8 +32,6 @@ COLUMNS = (
     "platform_yuan",
     "creator_yuan",
 )
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def csv_of(rows: Iterable[IncomeRow]) -> str:
     for row in rows:
         sums = (row.gross_fen, row.fee_fen, row.platform_fen, row.creator_fen)
         writer.writerow(
-            (row.business_day.isoformat(), _guarded(row.title), row.orders, *map(format_yuan, sums))
+            (row.business_day.isoformat(), guarded(row.title), row.orders, *map(format_yuan, sums))
         )
     return written.getvalue()
 
@@ -135,7 +133,3 @@ def _by(rows: list[IncomeRow], key: Any) -> list[tuple[Any, Sum]]:
     if found and isinstance(found[0][0], date):
         return found[::-1]
     return sorted(found, key=lambda pair: -pair[1].creator_fen)
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
