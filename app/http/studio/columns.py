@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.doing import do_once, gone, is_confirmed, whole
+from app.http.studio.doing import do_once, gone_or_shown, is_confirmed, whole
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -23,7 +23,6 @@ from creator_tools.kernel.errors import DomainError
 from creator_tools.studio.deeds import columns as deeds
 from creator_tools.studio.deeds import prices
 from creator_tools.studio.deeds.doer import Doer
-from creator_tools.studio.errors import MustConfirm
 from creator_tools.works import queries as works
 
 TERMS = (None, *TERM_DAYS)
@@ -60,7 +59,7 @@ def _hang_list(blueprint: Blueprint, wiring: StudioWiring) -> None:
         return show("studio/column_new.html", form=_EMPTY)
 
     @blueprint.post("/columns")
-    def create_column() -> Response | AnyResponse:
+    def create_column() -> AnyResponse:
         form = _EMPTY | request.form.to_dict()
 
         def create(doer: Doer) -> str:
@@ -75,10 +74,10 @@ def _hang_list(blueprint: Blueprint, wiring: StudioWiring) -> None:
             )
             return f"/studio/columns/{column.id}?done=column_created"
 
-        try:
-            return gone(do_once(wiring, create))
-        except DomainError as error:
-            return show("studio/column_new.html", error, form=form)
+        return gone_or_shown(
+            lambda: do_once(wiring, create),
+            lambda error: show("studio/column_new.html", error, form=form),
+        )
 
 
 def _hang_one(blueprint: Blueprint, wiring: StudioWiring) -> None:
@@ -88,29 +87,27 @@ def _hang_one(blueprint: Blueprint, wiring: StudioWiring) -> None:
         facts["form"] = facts["form"] | typed
         return show("studio/column.html", error, **facts)
 
-    def done(column_id: str, deed: Callable[[UUID], _Deed]) -> Response | AnyResponse:
+    def done(column_id: str, deed: Callable[[UUID], _Deed]) -> AnyResponse:
         known = known_id(column_id)
-        try:
-            return gone(do_once(wiring, deed(known)))
-        except MustConfirm:
-            raise
-        except DomainError as error:
-            return shown(known, error, **request.form.to_dict())
+        return gone_or_shown(
+            lambda: do_once(wiring, deed(known)),
+            lambda error: shown(known, error, **request.form.to_dict()),
+        )
 
     @blueprint.get("/columns/<column_id>")
     def show_column(column_id: str) -> Response:
         return shown(known_id(column_id))
 
     @blueprint.post("/columns/<column_id>")
-    def edit_column(column_id: str) -> Response | AnyResponse:
+    def edit_column(column_id: str) -> AnyResponse:
         return done(column_id, _edit)
 
     @blueprint.post("/columns/<column_id>/state")
-    def move_column(column_id: str) -> Response | AnyResponse:
+    def move_column(column_id: str) -> AnyResponse:
         return done(column_id, _move)
 
     @blueprint.post("/columns/<column_id>/price")
-    def price_column(column_id: str) -> Response | AnyResponse:
+    def price_column(column_id: str) -> AnyResponse:
         return done(column_id, _price)
 
 

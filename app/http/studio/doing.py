@@ -16,6 +16,7 @@ from creator_tools.kernel import idempotency
 from creator_tools.kernel.errors import DomainError, ErrorKind, IdempotencyKeyReused
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.studio.deeds.doer import Doer, begin
+from creator_tools.studio.errors import MustConfirm
 
 T = TypeVar("T")
 UNIT = "studio.act"
@@ -83,6 +84,20 @@ def gone(to: str, done: str = "") -> Response:
     """Go on to a page, which says what was done."""
     mark = "&" if "?" in to else "?"
     return redirect(f"{to}{mark}done={done}" if done else to, 303)
+
+
+def gone_or_shown(act: Callable[[], str], shown: Callable[[DomainError], Response]) -> Response:
+    """Act, and go where that says; a refusal is told on the page that the form stands on.
+
+    Raises:
+        MustConfirm: a dangerous deed without its second word, which is asked for elsewhere.
+    """
+    try:
+        return gone(act())
+    except MustConfirm:
+        raise
+    except DomainError as error:
+        return shown(error)
 
 
 def whole(name: str, least: int, most: int) -> int:

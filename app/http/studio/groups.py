@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.doing import do_once, gone, is_confirmed, whole
+from app.http.studio.doing import do_once, gone_or_shown, is_confirmed, whole
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -23,7 +23,6 @@ from creator_tools.kernel.database import as_uuid
 from creator_tools.kernel.errors import DomainError
 from creator_tools.studio.deeds import groups as deeds
 from creator_tools.studio.deeds.doer import Doer
-from creator_tools.studio.errors import MustConfirm
 
 CAPACITY_USUAL = 200
 DAYS_MAX = 366
@@ -63,7 +62,7 @@ def _hang_list(blueprint: Blueprint, wiring: StudioWiring) -> None:
         return shown()
 
     @blueprint.post("/groups")
-    def create_group() -> Response | AnyResponse:
+    def create_group() -> AnyResponse:
         def create(doer: Doer) -> str:
             column_id = as_uuid(request.form.get("column", ""))
             if column_id is None:
@@ -71,10 +70,10 @@ def _hang_list(blueprint: Blueprint, wiring: StudioWiring) -> None:
             group = deeds.create(doer, column_id=column_id, name=request.form.get("name", ""))
             return _page(group.id, "group_created")
 
-        try:
-            return gone(do_once(wiring, create))
-        except DomainError as error:
-            return shown(error, **request.form.to_dict())
+        return gone_or_shown(
+            lambda: do_once(wiring, create),
+            lambda error: shown(error, **request.form.to_dict()),
+        )
 
 
 def _hang_one(blueprint: Blueprint, wiring: StudioWiring) -> None:
@@ -84,30 +83,29 @@ def _hang_one(blueprint: Blueprint, wiring: StudioWiring) -> None:
         facts["form"] |= typed
         return show("studio/group.html", error, **facts)
 
-    def done(group_id: str, prepared: Callable[[UUID], _Deed]) -> Response | AnyResponse:
+    def done(group_id: str, prepared: Callable[[UUID], _Deed]) -> AnyResponse:
         known = known_id(group_id)
-        try:
+
+        def once() -> str:
             deed = prepared(known)
-            return gone(do_once(wiring, lambda doer: deed(doer, known)))
-        except MustConfirm:
-            raise
-        except DomainError as error:
-            return shown(known, error, **request.form.to_dict())
+            return do_once(wiring, lambda doer: deed(doer, known))
+
+        return gone_or_shown(once, lambda error: shown(known, error, **request.form.to_dict()))
 
     @blueprint.get("/groups/<group_id>")
     def show_group(group_id: str) -> Response:
         return shown(known_id(group_id))
 
     @blueprint.post("/groups/<group_id>")
-    def change_group(group_id: str) -> Response | AnyResponse:
+    def change_group(group_id: str) -> AnyResponse:
         return done(group_id, lambda _known: _change)
 
     @blueprint.post("/groups/<group_id>/link")
-    def give_link(group_id: str) -> Response | AnyResponse:
+    def give_link(group_id: str) -> AnyResponse:
         return done(group_id, lambda _known: _link)
 
     @blueprint.post("/groups/<group_id>/pictures")
-    def give_code(group_id: str) -> Response | AnyResponse:
+    def give_code(group_id: str) -> AnyResponse:
         return done(group_id, lambda known: _code(wiring, known))
 
 

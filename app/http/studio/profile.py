@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.http.studio.doing import do_once, gone
+from app.http.studio.doing import do_once, gone_or_shown
 from app.http.studio.guard import creator_id, seat
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -26,36 +26,36 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
     def shown(error: DomainError | None = None, **typed: Any) -> Response:
         return _shown(wiring, error, typed)
 
-    def done(code: str, deed: Callable[[Doer], object]) -> Response | AnyResponse:
+    def done(code: str, deed: Callable[[Doer], object]) -> AnyResponse:
         def once(doer: Doer) -> str:
             deed(doer)
             return f"{PAGE}?done={code}"
 
-        try:
-            return gone(do_once(wiring, once))
-        except DomainError as error:
-            return shown(error, **request.form.to_dict())
+        return gone_or_shown(
+            lambda: do_once(wiring, once),
+            lambda error: shown(error, **request.form.to_dict()),
+        )
 
     @blueprint.get("/profile")
     def show_profile() -> Response:
         return shown()
 
     @blueprint.post("/profile/name")
-    def rename() -> Response | AnyResponse:
+    def rename() -> AnyResponse:
         return done("named", lambda doer: deeds.rename(doer, request.form.get("name", "")))
 
     @blueprint.post("/profile/handle")
-    def change_handle() -> Response | AnyResponse:
+    def change_handle() -> AnyResponse:
         wanted = request.form.get("handle", "")
         return done("handled", lambda doer: deeds.change_handle(doer, wanted))
 
     @blueprint.post("/profile/introduction")
-    def introduce() -> Response | AnyResponse:
+    def introduce() -> AnyResponse:
         said = request.form.get("introduction", "")
         return done("introduced", lambda doer: deeds.introduce(doer, said))
 
     @blueprint.post("/profile/invitations")
-    def invite() -> Response | AnyResponse:
+    def invite() -> AnyResponse:
         return done("invited", deeds.invite)
 
 

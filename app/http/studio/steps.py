@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.doing import do_once, gone, is_confirmed
+from app.http.studio.doing import do_once, gone_or_shown, is_confirmed
 from app.http.studio.editor import facts_of
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -20,7 +20,6 @@ from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.errors import DomainError
 from creator_tools.studio.deeds import prices, works
 from creator_tools.studio.deeds.doer import Doer
-from creator_tools.studio.errors import MustConfirm
 from creator_tools.works import queries
 
 _Deed = Callable[[Doer, UUID], str]
@@ -30,13 +29,10 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
     """Add these doors."""
     hang_earnings(blueprint, wiring)
 
-    def done(work_id: str, deed: _Deed) -> Response | AnyResponse:
+    def done(work_id: str, deed: _Deed) -> AnyResponse:
         known = known_id(work_id)
-        try:
-            return gone(do_once(wiring, lambda doer: deed(doer, known)))
-        except MustConfirm:
-            raise
-        except DomainError as error:
+
+        def shown(error: DomainError) -> Response:
             with wiring.units.reading() as session:
                 facts = facts_of(wiring, session, known)
             facts["form"] |= {
@@ -44,20 +40,22 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
             }
             return show("studio/work.html", error, **facts)
 
+        return gone_or_shown(lambda: do_once(wiring, lambda doer: deed(doer, known)), shown)
+
     @blueprint.post("/works/<work_id>/price")
-    def price_work(work_id: str) -> Response | AnyResponse:
+    def price_work(work_id: str) -> AnyResponse:
         return done(work_id, _price)
 
     @blueprint.post("/works/<work_id>/publish")
-    def publish_work(work_id: str) -> Response | AnyResponse:
+    def publish_work(work_id: str) -> AnyResponse:
         return done(work_id, _publish)
 
     @blueprint.post("/works/<work_id>/step")
-    def move_work(work_id: str) -> Response | AnyResponse:
+    def move_work(work_id: str) -> AnyResponse:
         return done(work_id, _step)
 
     @blueprint.post("/works/<work_id>/revisions/<revision_id>")
-    def rewrite_work(work_id: str, revision_id: str) -> Response | AnyResponse:
+    def rewrite_work(work_id: str, revision_id: str) -> AnyResponse:
         wanted = known_id(revision_id)
 
         def rewrite(doer: Doer, known: UUID) -> str:
