@@ -12,7 +12,7 @@ from app.http.h5.visit import is_inside_wechat, sign_in_redirect
 from app.http.request_log import request_id
 from app.http.studio.browsers import browser_of
 from app.http.studio.doing import do_once, gone
-from app.http.studio.guard import HOME, own_path, seat, taken_seat
+from app.http.studio.guard import HOME, actor, own_path, seat, taken_seat
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
 from creator_tools.kernel.errors import DomainError
@@ -106,15 +106,13 @@ def _hang_answering(blueprint: Blueprint, wiring: StudioWiring) -> None:
     def end_desk(desk_id: str) -> AnyResponse:
         known: UUID = known_id(desk_id)
         person_id = seat().person_id
-        wiring.units.run(
-            "studio.sign_in", lambda uow: desks.end(uow, person_id, known), _somebody()
-        )
+        wiring.units.run("studio.sign_in", lambda uow: desks.end(uow, person_id, known), actor())
         return gone(PROFILE, "session_ended")
 
     @blueprint.post("/sign-out")
     def sign_out() -> AnyResponse:
         held = seat().token
-        wiring.units.run("studio.sign_in", lambda uow: desks.sign_out(uow, held), _somebody())
+        wiring.units.run("studio.sign_in", lambda uow: desks.sign_out(uow, held), actor())
         response = make_response(redirect(f"{HOME}sign-in", 303))
         desk_sessions.take_cookie(wiring, response)
         return response
@@ -122,7 +120,3 @@ def _hang_answering(blueprint: Blueprint, wiring: StudioWiring) -> None:
 
 def _stranger() -> Actor:
     return Actor("person", request_id=request_id())
-
-
-def _somebody() -> Actor:
-    return Actor("person", seat().person_id, request_id())

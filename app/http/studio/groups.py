@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.doing import do_once, gone_or_shown, is_confirmed, whole
+from app.http.studio.doing import do_once, gone_or_shown, is_confirmed, sent_picture, whole
 from app.http.studio.guard import creator_id
 from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
@@ -113,11 +113,7 @@ def _code(wiring: StudioWiring, group_id: UUID) -> _Deed:
     """Read the picture before the unit begins: looking for a code takes its time."""
     with wiring.units.reading() as session:
         queries.get_of_creator(session, group_id, creator_id())
-    sent = request.files.get("picture")
-    original = sent.read(PICTURE_BYTES_MAX + 1) if sent is not None else b""
-    if not original:
-        raise refused("picture", "required", _("请先选一张图片。"))
-    said = code_in(original)
+    said = code_in(sent_picture(PICTURE_BYTES_MAX))
 
     def give(doer: Doer, known: UUID) -> str:
         deeds.give_code(doer, known, said=said, terms=doer.desk.group_terms())

@@ -3,12 +3,10 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.http.asked import refused
 from app.http.errors import known_id
-from app.http.studio.doing import do, gone
+from app.http.studio.doing import do, gone, sent_picture
 from app.http.studio.needs import StudioWiring
 from creator_tools.studio.deeds import pictures
 from creator_tools.studio.deeds.doer import Doer
@@ -21,7 +19,7 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
 
     @blueprint.post("/works/<work_id>/pictures")
     def add_picture(work_id: str) -> Response | AnyResponse:
-        known, original = known_id(work_id), _sent()
+        known, original = known_id(work_id), sent_picture(SIZE_BYTES_MAX)
         sha256, encoded = do(wiring, lambda doer: _noted(doer, known, original))
         # Noted first: bytes without a row would lie there for nobody, a row without bytes is
         # mended by sending the picture again.
@@ -35,11 +33,3 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
 def _noted(doer: Doer, work_id: UUID, original: bytes) -> tuple[str, bytes]:
     queries.get_own(doer.session, work_id, doer.creator.id)
     return pictures.add(doer, original)
-
-
-def _sent() -> bytes:
-    sent = request.files.get("picture")
-    original = sent.read(SIZE_BYTES_MAX + 1) if sent is not None else b""
-    if not original:
-        raise refused("picture", "required", _("请先选一张图片。"))
-    return original
