@@ -6,6 +6,7 @@ nobody knows for hours is a bug and fails loudly into the alarms.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -48,6 +49,13 @@ class EffectKind:
     send: Send
     policy: EffectPolicy
     instead: Send | None = None
+
+
+def object_of(claimed: ClaimedEffect) -> UUID:
+    """What a promise is about, for kinds that are always about something."""
+    if claimed.object_id is None:
+        raise ValueError(f"an effect of kind {claimed.kind} belongs to no object")
+    return claimed.object_id
 
 
 class EffectRunner:

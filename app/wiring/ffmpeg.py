@@ -144,7 +144,6 @@ class Ffmpeg:
 
 
 _ASKED = "format=duration:stream=codec_type,width,height,duration:stream_disposition=attached_pic"
-_ASKED = "format=duration:stream=codec_type,width,height,duration:stream_disposition=attached_pic"
 _QUIET = ("-v", "quiet", "-threads", "1")
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.rng import digits
-from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
+from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media import queries, rules, service
 from creator_tools.media.errors import MediaTypeLies, UploadIncomplete, UploadOver
 from creator_tools.media.ports import MediaStore
@@ -137,12 +137,12 @@ class MediaIntake:
             over = queries.list_over(session, before)
             dropped = queries.list_dropped(session)
         for upload_id in over:
-            if self._units.run("upkeep.prune", partial(_is_over, upload_id)):
+            if self._units.run("upkeep.prune", partial(service.end_if_over, upload_id=upload_id)):
                 self._store.drop(queries.upload_name(upload_id))
-                self._units.run("upkeep.prune", partial(_forget_upload, upload_id))
+                self._units.run("upkeep.prune", partial(service.forget_upload, upload_id=upload_id))
         for media_id in dropped:
             self._store.drop(queries.object_name(media_id))
-            self._units.run("upkeep.prune", partial(_forget_object, media_id))
+            self._units.run("upkeep.prune", partial(service.forget_object, media_id=media_id))
         return len(over) + len(dropped)
 
     def _assembled(self, upload: Progress) -> Kept:
@@ -190,15 +190,3 @@ class MediaIntake:
             )
         rules.refuse_size(size_bytes, found.kind, self._limits)
         return found
-
-
-def _is_over(upload_id: UUID, uow: UnitOfWork) -> bool:
-    return service.end_if_over(uow, upload_id=upload_id)
-
-
-def _forget_upload(upload_id: UUID, uow: UnitOfWork) -> None:
-    service.forget_upload(uow, upload_id=upload_id)
-
-
-def _forget_object(media_id: UUID, uow: UnitOfWork) -> None:
-    service.forget_object(uow, media_id=media_id)

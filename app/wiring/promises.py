@@ -7,7 +7,7 @@ from uuid import UUID
 from app.wiring import reviews
 from app.wiring.accounts import AccountBook
 from app.wiring.blobs import HashedBlobs
-from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result
+from app.wiring.effects import ASK, CERTAIN, DONE, TELL, EffectKind, Result, object_of
 from app.wiring.media_intake import MediaIntake
 from app.wiring.wechat import WeChat
 from creator_tools.creators import queries as creators
@@ -81,7 +81,7 @@ class Promises:
 
     def _tell_paid(self, claimed: ClaimedEffect) -> Result:
         with self._units.reading() as session:
-            notice = messaging.paid_notice(session, _object(claimed), self._units.clock.now())
+            notice = messaging.paid_notice(session, object_of(claimed), self._units.clock.now())
         if notice is None:
             return Result(Outcome.REFUSED, error_code="nothing_to_tell")
         link, door = self._public_base_url + notice.path, None
@@ -103,7 +103,7 @@ class Promises:
         """Tell somebody who waited of their seat; whoever may not be written to sees it later."""
         account_id, now = self._accounts.first("oa").id, self._units.clock.now()
         with self._units.reading() as session:
-            seat = fan_groups.find_seat_to_tell(session, _object(claimed), now)
+            seat = fan_groups.find_seat_to_tell(session, object_of(claimed), now)
             if seat is None or seat.lapses_at is None:
                 return Result(Outcome.REFUSED, error_code="nothing_to_tell")
             if not messaging.may_write(session, seat.person_id, account_id, now):
@@ -185,7 +185,7 @@ class Promises:
 
     def _provide(self, claimed: ClaimedEffect) -> Result:
         with self._units.reading() as session:
-            facts = orders_queries.facts_of(session, _object(claimed))
+            facts = orders_queries.facts_of(session, object_of(claimed))
         payee = self._accounts.get(facts.payee_account_id)
         env: Env = 1 if payee.credentials["env"] == 1 else 0
         self._wechat.xpay.notify_provide_goods(
@@ -197,7 +197,7 @@ class Promises:
         """Learn a new follower's identity across accounts, and unite the two people it may be."""
         account_id = UUID(claimed.payload["account_id"])
         with self._units.reading() as session:
-            subject = people.subject_of(session, _object(claimed), account_id)
+            subject = people.subject_of(session, object_of(claimed), account_id)
         if subject is None:
             return Result(Outcome.REFUSED, error_code="not_reachable")
         follower = self._wechat.api.user_info(account_id, subject)
@@ -214,7 +214,7 @@ class Promises:
         """Fetch a picture that was sent in the chat: the code of a group, or for a draft."""
         account_id = UUID(claimed.payload["account_id"])
         media = self._wechat.api.download_media(account_id, claimed.payload["media_id"])
-        person_id = _object(claimed)
+        person_id = object_of(claimed)
         scanned = _scanned(media.content)
         if self._units.run("studio.act", lambda uow: self._use_code(uow, claimed, scanned)):
             return DONE
@@ -230,7 +230,7 @@ class Promises:
 
     def _fetch_voice(self, claimed: ClaimedEffect) -> Result:
         """Fetch what a creator said in the chat, and put it into the draft once."""
-        account_id, person_id = UUID(claimed.payload["account_id"]), _object(claimed)
+        account_id, person_id = UUID(claimed.payload["account_id"]), object_of(claimed)
         spoken = self._wechat.api.download_media(account_id, claimed.payload["media_id"])
         with self._units.reading() as session:
             creator = creators.find_by_person(session, person_id)
@@ -266,7 +266,7 @@ class Promises:
         if idempotency.begin(uow, scope=scope, key=key, body={}) is not None:
             return True
         answer = studio.group_picture(
-            uow, person_id=_object(claimed), scanned=scanned, desk=self._desk
+            uow, person_id=object_of(claimed), scanned=scanned, desk=self._desk
         )
         if answer is None:
             idempotency.release(uow, scope=scope, key=key)
@@ -292,7 +292,7 @@ class Promises:
             return
         answer = studio.picture(
             uow,
-            person_id=_object(claimed),
+            person_id=object_of(claimed),
             picture_path=path,
             desk=self._desk,
             scanned=scanned,
@@ -323,7 +323,7 @@ def _scanned(original: bytes) -> ScannedPicture:
 
 
 def _tell_about_picture(uow: UnitOfWork, claimed: ClaimedEffect, said: str) -> None:
-    person_id = _object(claimed)
+    person_id = object_of(claimed)
     uow.promise(
         "customer_message.text",
         f"picture:{claimed.id}",
@@ -335,9 +335,3 @@ def _tell_about_picture(uow: UnitOfWork, claimed: ClaimedEffect, said: str) -> N
             "words": said,
         },
     )
-
-
-def _object(claimed: ClaimedEffect) -> UUID:
-    if claimed.object_id is None:
-        raise ValueError(f"an effect of kind {claimed.kind} belongs to no object")
-    return claimed.object_id

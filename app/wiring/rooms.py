@@ -5,11 +5,12 @@ sent there. An event says only that a room changed, and it may come twice, or be
 can be read; so the room is read a moment later, and what it holds is compared with the seats.
 """
 
+from functools import partial
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from app.wiring.effects import ASK, DONE, EffectKind, Result
+from app.wiring.effects import ASK, DONE, EffectKind, Result, object_of
 from app.wiring.wechat import WeChat
 from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.rules import code_in
@@ -40,7 +41,7 @@ class Rooms:
         }
 
     def _make_way(self, claimed: ClaimedEffect) -> Result:
-        group_id = _object(claimed)
+        group_id = object_of(claimed)
         with self._units.reading() as session:
             group = queries.get(session, group_id)
         way_ref = self._wechat.wecom.add_join_way(
@@ -73,7 +74,7 @@ class Rooms:
             "fan_groups.rooms",
             lambda uow: service.add_room_way(
                 uow,
-                fan_group_id=_object(claimed),
+                fan_group_id=object_of(claimed),
                 account_id=account_id,
                 external_ref=way_ref,
                 said=said,
@@ -113,20 +114,20 @@ class Rooms:
         for person_id in sorted(present - before):
             self._units.run(
                 "fan_groups.rooms",
-                lambda uow, who=person_id: service.note_member(  # type: ignore[misc]  # bound at once
-                    uow, fan_group_id=group_id, person_id=who, room_ref=room_ref
+                partial(
+                    service.note_member,
+                    fan_group_id=group_id,
+                    person_id=person_id,
+                    room_ref=room_ref,
                 ),
             )
         for person_id in sorted(before - present):
             self._units.run(
                 "fan_groups.rooms",
-                lambda uow, who=person_id: service.note_gone(  # type: ignore[misc]  # bound at once
-                    uow, fan_group_id=group_id, person_id=who, room_ref=room_ref
+                partial(
+                    service.note_gone,
+                    fan_group_id=group_id,
+                    person_id=person_id,
+                    room_ref=room_ref,
                 ),
             )
-
-
-def _object(claimed: ClaimedEffect) -> UUID:
-    if claimed.object_id is None:
-        raise ValueError(f"an effect of kind {claimed.kind} belongs to no object")
-    return claimed.object_id
