@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy.orm import Session
 
 from app.http.errors import SignInRequired
+from app.http.h5.orders import path_of
 from app.http.h5.visit import to_sign_in, viewer_of, wants_recognising
 from app.http.needs import HttpWiring
 from creator_tools.access import queries as access
@@ -28,7 +29,7 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
             owned = [
                 {
                     "title": _title_of(session, one.object_type, one.object_id),
-                    "path": f"/h5/{one.object_type}s/{one.object_id}",
+                    "path": path_of(one.object_type, one.object_id),
                     "until": one.ends_at,
                     "is_column": one.object_type == "column",
                 }

@@ -13,14 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http import csrf, sessions
 from app.http.errors import NothingHere, SignInRequired, refusal_of
-from app.http.h5.visit import form_token, to_sign_in, viewer_of, wants_recognising
+from app.http.h5.visit import form_token, may_show_price, to_sign_in, viewer_of, wants_recognising
 from app.http.needs import HttpWiring
 from app.http.shelf import Viewer
 from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.errors import NoDoorOpen, NotEntitled, NotFollowing, SeatNotFound
 from creator_tools.fan_groups.rules import draw_code
 from creator_tools.fan_groups.service import Inside, OpenDoor, Place, Queued
-from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.people.queries import SignedIn
 
@@ -72,7 +71,7 @@ def _register_forms(pages: Blueprint, wiring: HttpWiring) -> None:
         def confirm(uow: UnitOfWork, group_id: UUID, person_id: UUID) -> None:
             service.confirm(uow, fan_group_id=group_id, person_id=person_id)
 
-        return _act(wiring, code, confirm)
+        return _to_door(_act(wiring, code, confirm))
 
     @pages.post("/g/<code>/again")
     def let_in_again(code: str) -> AnyResponse:
@@ -81,7 +80,7 @@ def _register_forms(pages: Blueprint, wiring: HttpWiring) -> None:
         def again(uow: UnitOfWork, group_id: UUID, person_id: UUID) -> None:
             service.door(uow, fan_group_id=group_id, person_id=person_id, terms=wiring.group_terms)
 
-        return _act(wiring, code, again)
+        return _to_door(_act(wiring, code, again))
 
     @pages.post("/g/<code>/leave")
     def give_up(code: str) -> AnyResponse:
@@ -90,15 +89,11 @@ def _register_forms(pages: Blueprint, wiring: HttpWiring) -> None:
         def leave(uow: UnitOfWork, group_id: UUID, person_id: UUID) -> None:
             service.leave(uow, fan_group_id=group_id, person_id=person_id)
 
-        csrf.check(wiring.secret_key, sessions.cookie_token(wiring), wiring.public_base_url)
-        group = _group(wiring, code)
-        _act(wiring, code, leave)
+        group = _act(wiring, code, leave)
         return redirect(f"/h5/columns/{group.column_id}", 303)
 
 
-def _act(
-    wiring: HttpWiring, code: str, work: Callable[[UnitOfWork, UUID, UUID], None]
-) -> AnyResponse:
+def _act(wiring: HttpWiring, code: str, work: Callable[[UnitOfWork, UUID, UUID], None]) -> _Group:
     csrf.check(wiring.secret_key, sessions.cookie_token(wiring), wiring.public_base_url)
     group = _group(wiring, code)
     signed_in = sessions.visitor(wiring)
@@ -111,6 +106,10 @@ def _act(
             lambda uow: work(uow, group.id, signed_in.person_id),
             sessions.actor_of(signed_in),
         )
+    return group
+
+
+def _to_door(group: _Group) -> AnyResponse:
     return redirect(f"/g/{group.code}", 303)
 
 
@@ -136,7 +135,7 @@ def _door_page(wiring: HttpWiring, group: _Group, viewer: Viewer, signed_in: Sig
         place = wiring.units.run("fan_groups.seat", visit, sessions.actor_of(signed_in))
     except (NotEntitled, NotFollowing, NoDoorOpen) as refused:
         detail = refusal_of(refused).detail
-        if isinstance(refused, NotEntitled) and not _may_show_price(wiring, viewer):
+        if isinstance(refused, NotEntitled) and not may_show_price(wiring, viewer):
             # Where nothing may be sold, no sentence may speak of buying either.
             detail = _("这个群面向专栏的读者开放。")
         html = render_template("h5/door_shut.html", group=group, detail=detail)
@@ -166,8 +165,3 @@ def _days_until(wiring: HttpWiring, place: OpenDoor) -> int | None:
         return None
     left = (place.expires_at - wiring.units.clock.now()) / timedelta(days=1)
     return round(left) if left >= 1 else 0
-
-
-def _may_show_price(wiring: HttpWiring, viewer: Viewer) -> bool:
-    day = business_day_of(wiring.units.clock.now())
-    return wiring.rails.decide(viewer.surface, viewer.device, "virtual", day).may_show_price
