@@ -4,20 +4,16 @@ A hash is no permission: a picture in the free part is for everybody, one in the
 those whom the gate lets read the work, and one in no work is for its creator.
 """
 
-import re
 from uuid import UUID
 
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
-from app.http import desk_sessions, sessions
-from app.http.errors import NothingHere
+from app.http import desk_sessions, picture_answer, sessions
 from app.http.needs import HttpWiring
 from creator_tools.access import queries as access
 from creator_tools.creators import queries as creators
 from creator_tools.works import queries as works
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def register(pages: Blueprint, wiring: HttpWiring) -> None:
@@ -25,19 +21,14 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
 
     @pages.get("/media/<sha256>")
     def send_picture(sha256: str) -> Response:
-        if not _SHA256.fullmatch(sha256):
-            raise NothingHere
+        known = picture_answer.known_hash(sha256)
         signed_in = sessions.bearer(wiring) or sessions.visitor(wiring)
         person_id = signed_in.person_id if signed_in else desk_sessions.person_at_desk(wiring)
         with wiring.units.reading() as session:
-            picture = works.find_picture(session, sha256)
-            may_see = _may_see(wiring, session, sha256, person_id)
-        content = wiring.pictures.get(sha256) if picture is not None and may_see else None
-        if picture is None or content is None:
-            raise NothingHere
-        response = Response(content, content_type=picture.mime)
-        response.headers["Content-Disposition"] = "inline"
-        return response
+            picture = works.find_picture(session, known)
+            may_see = _may_see(wiring, session, known, person_id)
+        mime = picture.mime if picture is not None and may_see else None
+        return picture_answer.send(wiring.pictures, known, mime)
 
 
 def _may_see(wiring: HttpWiring, session: Session, sha256: str, person_id: UUID | None) -> bool:

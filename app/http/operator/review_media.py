@@ -3,11 +3,11 @@
 A reviewer is no reader: nothing is counted as an opening, and the gate of sales is not asked.
 """
 
-import re
 from uuid import UUID
 
 from flask import Blueprint, Response
 
+from app.http import picture_answer
 from app.http.errors import NothingHere, known_id
 from app.http.media_answer import answer_with, name_to_save, now_and_then
 from app.http.operator.guard import needs
@@ -16,7 +16,6 @@ from creator_tools.media import queries as media_queries
 from creator_tools.works import queries as works
 from creator_tools.works.queries import Attached
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _FOR_READERS, _FOR_REVIEWERS = 'src="/media/', 'src="/operator/pictures/'
 
 
@@ -46,16 +45,10 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
     @blueprint.get("/pictures/<sha256>")
     @needs("works.review")
     def send_picture(sha256: str) -> Response:
-        if not _SHA256.fullmatch(sha256):
-            raise NothingHere
+        known = picture_answer.known_hash(sha256)
         with wiring.units.reading() as session:
-            picture = works.find_picture_in_review(session, sha256)
-        content = None if picture is None else wiring.pictures.get(sha256)
-        if picture is None or content is None:
-            raise NothingHere
-        response = Response(content, content_type=picture.mime)
-        response.headers["Content-Disposition"] = "inline"
-        return response
+            picture = works.find_picture_in_review(session, known)
+        return picture_answer.send(wiring.pictures, known, picture.mime if picture else None)
 
 
 def _waiting(wiring: DeskWiring, attachment_id: UUID) -> Attached | None:
