@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from creator_tools.studio.deeds.doer import Doer, offer_undo
+from creator_tools.studio.deeds.works import offer_discard
 from creator_tools.works import queries, service
 from creator_tools.works.errors import AttachmentNotFound
 from creator_tools.works.models import Work
@@ -43,7 +44,7 @@ def draft_with(doer: Doer, column_id: UUID, title: str, media_id: UUID, called: 
         media_id=media_id,
         called=called,
     )
-    offer_undo(doer, f"草稿《{work.title}》已丢弃。", {"do": "discard", "work": str(work.id)})
+    offer_discard(doer, work)
     return work
 
 

@@ -81,10 +81,7 @@ def rewrite(doer: Doer, work_id: UUID, *, markdown: str, title: str | None = Non
     own = queries.lock_own(doer.session, work_id, doer.creator.id)
     before = queries.newest_revision(doer.session, own)
     work = revise(doer, work_id, title=title, markdown=markdown)
-    written = Rewritten(work, before, queries.newest_revision(doer.session, work))
-    if written.is_changed:
-        offer_undo(doer, "正文已改回上一版。", _step_to(work, before.id))
-    return written
+    return _rewritten(doer, work, before)
 
 
 def rewrite_as(doer: Doer, work_id: UUID, revision_id: UUID) -> Rewritten:
@@ -96,10 +93,7 @@ def rewrite_as(doer: Doer, work_id: UUID, revision_id: UUID) -> Rewritten:
     own = queries.lock_own(doer.session, work_id, doer.creator.id)
     before = queries.newest_revision(doer.session, own)
     work = _written_again(doer, work_id, revision_id)
-    written = Rewritten(work, before, queries.newest_revision(doer.session, work))
-    if written.is_changed:
-        offer_undo(doer, "正文已改回上一版。", _step_to(work, before.id))
-    return written
+    return _rewritten(doer, work, before)
 
 
 def step_back(doer: Doer, work_id: UUID, revision_id: UUID) -> None:
@@ -214,6 +208,13 @@ def undiscard_now(doer: Doer, work_id: UUID) -> Work:
 def offer_discard(doer: Doer, work: Work) -> None:
     """Let the draft that was just begun be thrown away again."""
     offer_undo(doer, f"草稿《{work.title}》已丢弃。", {"do": "discard", "work": str(work.id)})
+
+
+def _rewritten(doer: Doer, work: Work, before: Revision) -> Rewritten:
+    written = Rewritten(work, before, queries.newest_revision(doer.session, work))
+    if written.is_changed:
+        offer_undo(doer, "正文已改回上一版。", _step_to(work, before.id))
+    return written
 
 
 def _written_again(doer: Doer, work_id: UUID, revision_id: UUID) -> Work:
