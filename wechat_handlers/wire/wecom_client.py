@@ -102,10 +102,6 @@ class WecomApi:
             raise api_refusal("wecom.join_way", None)
         return self._picture(text("wecom.join_way", way, "qr_code"))
 
-    def delete_join_way(self, account_id: UUID, way_ref: str) -> None:
-        """Let nobody in by this way any more."""
-        self._ask("wecom.join_way", account_id, "del_join_way", {"config_id": way_ref})
-
     def read_room(self, account_id: UUID, room_ref: str) -> RoomRead | None:
         """Who is in a room now; None when it is gone."""
         body = {"chat_id": room_ref, "need_name": 0}
