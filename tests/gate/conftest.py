@@ -9,6 +9,9 @@ from app.launcher.ports import free_port
 from tests.installation import Installation
 from tests.services import TEMPLATE, ServiceAddresses
 
+# The attacks on the till lie beside their test; when one fails, it should say what it saw.
+pytest.register_assert_rewrite("tests.gate.paywall")
+
 Install = Callable[..., Installation]
 
 
