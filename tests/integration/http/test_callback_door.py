@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,9 +11,12 @@ import pytest
 from prometheus_client import REGISTRY
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from app.http.assembly import build_application
 from app.http.callback_door import CallbackDoor
-from tests.integration.http.conftest import House
+from app.wiring.container import Process, open_wiring
+from tests.integration.http.conftest import House, settings_for
 from wechat_simulator.pushcrypto import seal, sha1_of
+from wechat_simulator.simulator import Simulator
 
 OA = "/wechat/official-account"
 Push = tuple[str, dict[str, str], bytes]
@@ -162,22 +166,35 @@ def test_a_body_that_ends_early_is_answered_as_before(house: House, behind: Any)
 
 def test_the_console_still_gets_its_echo(house: House) -> None:
     path, query, _ = push_of(house)
+    # A plain echo is not covered by the signature of a sealed message.
     status, _, body = asked(house.app, (path, query | {"echostr": "12345"}, b""), method="GET")
-    assert (status, body) == ("403 FORBIDDEN", b"refused") or body == b"12345"
+    assert (status, body) == ("403 FORBIDDEN", b"refused")
     plain = {name: query[name] for name in ("signature", "timestamp", "nonce")}
     status, _, body = asked(house.app, (path, plain | {"echostr": "12345"}, b""), method="GET")
     assert (status, body) == ("200 OK", b"12345")
 
 
-def test_the_callers_request_id_is_believed_from_a_proxy_alone(house: House) -> None:
-    for address, is_believed in (("127.0.0.1", False), ("203.0.113.9", False)):
+def test_the_callers_request_id_is_believed_from_a_proxy_alone(
+    wechat: Simulator, clean_database: str, valkey_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(
+        wechat, tmp_path, clean_database, valkey_url, TRUSTED_PROXIES="10.1.0.0/16"
+    )
+    wiring = open_wiring(settings, Process("tests"))
+    house = House(wiring, build_application(wiring), wechat, tmp_path / "clock")
+    for address, is_believed in (
+        ("10.1.0.5", True),
+        ("127.0.0.1", False),
+        ("203.0.113.9", False),
+    ):
         _, headers, _ = asked(
             house.app,
             push_of(house),
             REMOTE_ADDR=address,
             HTTP_X_REQUEST_ID="abcdefgh-12345678",
         )
-        assert (dict(headers)["X-Request-ID"] == "abcdefgh-12345678") is is_believed
+        assert (dict(headers)["X-Request-ID"] == "abcdefgh-12345678") is is_believed, address
+    wiring.close()
 
 
 def test_a_bug_behind_the_door_is_an_error_page_and_one_count(

@@ -305,9 +305,8 @@ def test_whoever_is_busy_takes_the_long_way_and_nobody_waits_for_them(
         oa_id = house.wiring.accounts.first("oa").id
         with house.wiring.reading() as session:
             person_id = find_person(session, oa_id, busy)
-        key = "id" if table == "people" else "person_id"
         holder.execute(
-            text(f"SELECT 1 FROM {table} WHERE {key} = :id FOR UPDATE"), {"id": person_id}
+            text(f"SELECT 1 FROM {table} WHERE person_id = :id FOR UPDATE"), {"id": person_id}
         )
         ended = exchanges.keep_all(
             house.wiring.units,
