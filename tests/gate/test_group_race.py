@@ -27,7 +27,7 @@ from tests.factories import (
     units_over,
 )
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 
 PEOPLE, CODES, EACH = 1_000, 3, 200
 RUNNERS = 24

@@ -21,20 +21,18 @@ from creator_tools.access import service as access
 from creator_tools.works import queries as works
 from creator_tools.works import service as works_service
 from tests.factories import make_creator
-from tests.integration.http.conftest import House, Scene, house, scene, wechat
+from tests.integration.http.conftest import SECRET_KEY, House, Scene, house, scene, wechat
 from tests.integration.media.conftest import (
     PAID,
-    SECRET,
     Offered,
     Page,
     give,
     offered,
     page,
     page_of,
-    person_behind,
 )
 
-pytestmark = [pytest.mark.gate, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.gate, pytest.mark.timeout(1800)]
 __all__ = ["House", "Page", "Scene", "house", "offered", "page", "scene", "wechat"]
 
 NAME = "机密讲义"
@@ -172,16 +170,16 @@ def spare(letter: str) -> str:
 
 def own_token(offered: Offered, client: FlaskClient) -> str:
     """What the house itself would sign for this person, had they a right."""
-    wiring = offered.house.wiring
-    person_id = person_behind(offered.house, client) if client.get_cookie("juanliu") else None
-    now = wiring.units.clock.now()
-    return media_links.sign(SECRET, UUID(offered.pdf_id), person_id, "whole", now)
+    house = offered.house
+    person_id = house.person_behind(client) if client.get_cookie("juanliu") else None
+    now = house.wiring.units.clock.now()
+    return media_links.sign(SECRET_KEY, UUID(offered.pdf_id), person_id, "whole", now)
 
 
 def person_bytes(offered: Offered, client: FlaskClient) -> bytes:
     if client.get_cookie("juanliu") is None:
         return bytes(16)
-    return person_behind(offered.house, client).bytes
+    return offered.house.person_behind(client).bytes
 
 
 def swapped(offered: Offered, raw: bytes) -> bytes:

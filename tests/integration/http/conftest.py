@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -16,12 +16,14 @@ from app.wiring.container import Process, Wiring, open_wiring
 from config.settings import Settings
 from creator_tools.catalogue import queries as catalogue_queries
 from creator_tools.catalogue import service as catalogue
+from creator_tools.people import queries as people
 from tests.factories import make_column, make_creator, make_fan_group, make_published_work
 from wechat_simulator.server import Server
 from wechat_simulator.simulator import Simulator
 from wechat_simulator.world import World
 
 BASE_URL = "http://127.0.0.1:8080"
+SECRET_KEY = "0123456789abcdef0123456789abcdef"
 MARKER = "只有付费的人能读到这句XYZZY"
 ANDROID = "Mozilla/5.0 (Linux; Android 14) Mobile MicroMessenger/8.0.50"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Mobile/15E148 MicroMessenger/8.0.50"
@@ -67,7 +69,7 @@ def settings_for(
             "BROKER_URL": broker_url,
             "STORAGE_URL": f"file://{folder}/files",
             "PUBLIC_BASE_URL": BASE_URL,
-            "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+            "SECRET_KEY": SECRET_KEY,
             "FIELD_KEYS": "k1:" + "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
             "WECHATPAY_MCHID": merchant["mchid"],
             "WECHATPAY_SERIAL_NO": merchant["serial"],
@@ -129,6 +131,32 @@ class House:
         back = client.get(f"/h5/oauth/callback?code={code}&state={state}")
         assert (back.status_code, back.location) == (302, "/h5/me"), back.text
         return client
+
+    def person_behind(self, client: FlaskClient) -> UUID:
+        """Whose session this visitor holds."""
+        cookie = client.get_cookie("juanliu")
+        assert cookie is not None
+        with self.wiring.reading() as session:
+            found = people.find_session(session, cookie.value, self.wiring.units.clock.now())
+        assert found is not None
+        return found.person_id
+
+    def sell(self, product_id: UUID, fan: dict[str, Any]) -> UUID:
+        """Let a person really pay for a product; gives the order."""
+        headers = self.bearer(fan)
+        wanted = {"product_id": str(product_id), "device": "android"}
+        quote = self.client().post("/api/v1/quotes", json=wanted, headers=headers).json
+        order = self.client().post(
+            "/api/v1/orders",
+            json={"quote_id": quote["quote_id"]},
+            headers={**headers, "Idempotency-Key": str(uuid4())},
+        )
+        paid = {"rail": "jsapi", "payment": order.json["pay"]}
+        asked(self.wechat, "POST", f"/_sim/people/{fan['id']}/pay", paid)
+        self.advance(5)
+        order_id = UUID(order.json["order_id"])
+        self.wiring.payments.ask(order_id)
+        return order_id
 
 
 @dataclass(frozen=True)

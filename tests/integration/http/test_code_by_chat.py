@@ -1,17 +1,16 @@
 """A code goes the whole way: from the keeper's telephone through the chat to a fan's page."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.rules import code_in, draw_code
 from creator_tools.people import queries as people
 from tests.integration.http.conftest import House, Scene, asked
+from tests.served import served
 
 CODE = "https://weixin.qq.com/g/AQYAAbychat"
 
@@ -19,16 +18,11 @@ CODE = "https://weixin.qq.com/g/AQYAAbychat"
 @pytest.fixture
 def reached(house: House) -> Iterator[House]:
     """The house behind a port that the simulator pushes to."""
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    callback = f"http://127.0.0.1:{server.server_port}/wechat/official-account"
-    asked(house.wechat, "PUT", "/_sim/accounts", {"oa": {"callback_url": callback}})
-    yield house
-    asked(house.wechat, "PUT", "/_sim/accounts", {"oa": {"callback_url": ""}})
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served(house.app) as address:
+        callback = f"{address}/wechat/official-account"
+        asked(house.wechat, "PUT", "/_sim/accounts", {"oa": {"callback_url": callback}})
+        yield house
+        asked(house.wechat, "PUT", "/_sim/accounts", {"oa": {"callback_url": ""}})
 
 
 def send_picture(house: House, keeper: dict[str, Any], picture: bytes) -> str:

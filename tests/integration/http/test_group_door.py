@@ -1,7 +1,6 @@
 """The door `/g/<code>`: a code to scan, a button to tap, the queue; and what each form does."""
 
 import io
-import re
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.rules import GroupTerms, code_in
 from creator_tools.people import service as people
 from tests.integration.http.conftest import BASE_URL, House, Scene, asked
+from tests.integration.operator.conftest import form_token
 
 CODE = "https://weixin.qq.com/g/AQYAAdoor{}"
 ENGLISH = {"Accept-Language": "en"}
@@ -42,11 +42,9 @@ def add_code(house: House, scene: Scene, name: str) -> None:
 
 
 def post(client: FlaskClient, page: Any, scene: Scene, verb: str) -> Any:
-    token = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)
-    assert token is not None
     return client.post(
         f"/g/{scene.fan_group_code}/{verb}",
-        data={"csrf_token": token.group(1)},
+        data={"csrf_token": form_token(page)},
         headers={"Origin": BASE_URL},
     )
 
@@ -139,13 +137,11 @@ def test_a_form_of_a_stranger_or_from_elsewhere_changes_nothing(
     assert client.post(f"{path}/{verb}").status_code == 403
     assert house.client().post(f"{path}/{verb}").status_code == 403
     unknown = house.signed_in(house.fan())
-    page = unknown.get("/h5/settings")
-    token = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)
-    assert token is not None
-    nowhere = unknown.post(f"/g/nosuchgr/{verb}", data={"csrf_token": token.group(1)})
+    token = form_token(unknown.get("/h5/settings"))
+    nowhere = unknown.post(f"/g/nosuchgr/{verb}", data={"csrf_token": token})
     assert nowhere.status_code == 404
     # Nothing to confirm, nothing to leave: the page says how things stand.
-    nothing = unknown.post(f"{path}/{verb}", data={"csrf_token": token.group(1)})
+    nothing = unknown.post(f"{path}/{verb}", data={"csrf_token": token})
     assert nothing.status_code == 303
     assert "长按识别二维码" in client.get(path).text
 

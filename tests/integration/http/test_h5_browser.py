@@ -5,7 +5,6 @@ when it asks another host, or when axe finds something serious. `SCREENSHOTS=fol
 was seen, for eyes.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.launcher.ports import LOOPBACK, free_port
+from app.launcher.ports import LOOPBACK
 from config.settings import process_environment
 from creator_tools.catalogue import service as catalogue
 from creator_tools.columns import queries as columns
@@ -31,6 +29,7 @@ from creator_tools.works import queries as works
 from tests.factories import make_published_work
 from tests.integration.http.conftest import ANDROID, BROWSER, IPHONE, House, Scene
 from tests.integration.http.test_route_table import buy
+from tests.served import served
 
 SCREEN = {"width": 375, "height": 720}
 LONG_TITLE = "清晨六点的街道：不用三脚架，怎样在暗部留住树皮的纹路与第一班公交车的灯（上）"
@@ -41,11 +40,6 @@ _BODY = "".join(
     f"<p>第 {n} 段。天刚亮的时候街上没有人，路灯还开着。{'光落在墙上。' * 12}</p>"
     for n in range(40)
 )
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
-        """Say nothing."""
 
 
 @dataclass
@@ -92,14 +86,8 @@ def site(house: House, scene: Scene) -> Iterator[Site]:
     fill(house, scene)
     fan = house.fan()
     order_id = buy(house, scene, fan)
-    port = free_port()
-    server = make_server(LOOPBACK, port, house.app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(house, scene, f"http://{LOOPBACK}:{port}", order_id, fan)
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with served(house.app) as address:
+        yield Site(house, scene, address, order_id, fan)
 
 
 def fill(house: House, scene: Scene) -> None:

@@ -12,9 +12,8 @@ from sqlalchemy import text
 from app.http import csrf
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.operators import rules, service
-from creator_tools.people import queries as people
 from tests.factories import make_creator
-from tests.integration.http.conftest import BASE_URL, BROWSER, MARKER, House, Scene, asked
+from tests.integration.http.conftest import BASE_URL, BROWSER, MARKER, SECRET_KEY, House, Scene
 from tests.integration.http.route_table import (
     DESK,
     NOBODY_HAS_IT,
@@ -24,8 +23,8 @@ from tests.integration.http.route_table import (
     DeskRow,
     Row,
 )
+from tests.integration.operator.conftest import PASSWORD, form_token
 
-PASSWORD = "correct-horse-battery"
 UPDATE_AUTHOR = text("UPDATE creators SET person_id = :person_id WHERE id = :creator_id")
 
 
@@ -76,41 +75,23 @@ class Visit:
 
     def form_token(self) -> str:
         kept = self.client.get_cookie("juanliu")
-        secret = "0123456789abcdef0123456789abcdef"
-        return csrf.token_for(secret, kept.value) if kept else "0" * 64
+        return csrf.token_for(SECRET_KEY, kept.value) if kept else "0" * 64
 
 
 def buy(house: House, scene: Scene, fan: dict[str, Any]) -> UUID:
     """Really pay for the work; gives the order."""
-    headers = house.bearer(fan)
-    asked_for = {"product_id": str(scene.work_product_id), "device": "android"}
-    quote = house.client().post("/api/v1/quotes", json=asked_for, headers=headers).json
-    order = house.client().post(
-        "/api/v1/orders",
-        json={"quote_id": quote["quote_id"]},
-        headers={**headers, "Idempotency-Key": "table-bought-it"},
-    )
-    body = {"rail": "jsapi", "payment": order.json["pay"]}
-    asked(house.wechat, "POST", f"/_sim/people/{fan['id']}/pay", body)
-    house.advance(5)
-    house.wiring.payments.ask(UUID(order.json["order_id"]))
-    return UUID(order.json["order_id"])
+    return house.sell(scene.work_product_id, fan)
 
 
 def make_author(house: House, creator_id: UUID | None, client: FlaskClient) -> None:
     """Let this visitor be the creator, or a creator of their own."""
-    kept = client.get_cookie("juanliu")
-    assert kept is not None
+    person_id = house.person_behind(client)
 
     def make(uow: UnitOfWork) -> None:
-        signed_in = people.find_session(uow.session, kept.value, uow.now())
-        assert signed_in is not None
         if creator_id is None:
-            make_creator(uow, person_id=signed_in.person_id, name="别的作者")
+            make_creator(uow, person_id=person_id, name="别的作者")
         else:
-            uow.session.execute(
-                UPDATE_AUTHOR, {"person_id": signed_in.person_id, "creator_id": creator_id}
-            )
+            uow.session.execute(UPDATE_AUTHOR, {"person_id": person_id, "creator_id": creator_id})
 
     house.wiring.units.run("studio.act", make)
 
@@ -171,9 +152,7 @@ def test_each_role_gets_what_the_table_says(house: House, scene: Scene, role: st
         method = name.partition(" ")[0]
         data = None
         if row.form is not None:
-            shown = client.get("/operator/").text
-            token = shown.partition('name="csrf_token" value="')[2][:64]
-            data = row.form | {"csrf_token": token}
+            data = row.form | {"csrf_token": form_token(client.get("/operator/"))}
         answer = client.open(filled(row.path, known), method=method, data=data)
         expected = row.status if role in row.roles else 403
         if answer.status_code != expected:
@@ -189,9 +168,8 @@ def at_the_desk(house: House, role: str) -> FlaskClient:
         _, secret = service.create(uow, login=f"op-{role}", password=PASSWORD, roles=(role,))
     raw = base64.b32decode(secret + "=" * (-len(secret) % 8))
     code = rules.totp_code(raw, rules.totp_step(house.wiring.units.clock.now()))
-    page = client.get("/operator/login").text
     form = {
-        "csrf_token": page.partition('name="csrf_token" value="')[2][:64],
+        "csrf_token": form_token(client.get("/operator/login")),
         "login": f"op-{role}", "password": PASSWORD, "totp": code,
     }  # fmt: skip
     assert client.post("/operator/login", data=form).status_code == 303

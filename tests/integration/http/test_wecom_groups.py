@@ -1,7 +1,6 @@
 """Groups on WeCom: the platform makes the way, tells who joined and left, and seats follow."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app.http.assembly import build_application
 from app.wiring.container import Process, open_wiring
@@ -17,6 +15,7 @@ from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.models import JoinWay, Room, Seat
 from creator_tools.kernel.models import Effect
 from tests.integration.http.conftest import House, Scene, asked, settings_for
+from tests.served import served
 from wechat_simulator.simulator import Simulator
 
 COMPANY = {
@@ -47,15 +46,9 @@ def house(
     )
     wiring = open_wiring(settings, Process("tests"))
     app = build_application(wiring)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    callback = f"http://127.0.0.1:{server.server_port}/wechat/wecom"
-    asked(wechat, "PUT", "/_sim/wecom", {**COMPANY, "callback_url": callback})
-    yield House(wiring, app, wechat, clock_file)
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served(app) as address:
+        asked(wechat, "PUT", "/_sim/wecom", {**COMPANY, "callback_url": f"{address}/wechat/wecom"})
+        yield House(wiring, app, wechat, clock_file)
     wiring.close()
 
 

@@ -6,20 +6,17 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from app.http import csrf
 from creator_tools.access import service as access
-from creator_tools.people import queries as people
 from creator_tools.works import queries as works
 from tests import media_samples as samples
-from tests.integration.http.conftest import House, Scene, house, scene, wechat
+from tests.integration.http.conftest import SECRET_KEY, House, Scene, house, scene, wechat
+from tests.integration.http.test_route_table import make_author
 
 __all__ = ["house", "scene", "wechat"]
 
-SECRET = "0123456789abcdef0123456789abcdef"
 PAID = b"PAID-BYTES-" + bytes(range(65, 91)) * 40
-LISTEN = samples.wav(0.2) + b""
 
 
 @dataclass
@@ -36,7 +33,7 @@ class Page:
         token = self.client.get_cookie("juanliu")
         assert token is not None
         return {
-            "X-CSRF-Token": csrf.token_for(SECRET, token.value),
+            "X-CSRF-Token": csrf.token_for(SECRET_KEY, token.value),
             "Accept": "application/json",
         }
 
@@ -73,23 +70,8 @@ class Page:
 def page_of(house: House, creator_id: UUID) -> Page:
     """The page of this creator, who signs in as somebody new."""
     client = house.signed_in(house.fan())
-    person_id = person_behind(house, client)
-    with house.wiring.units("studio.act") as uow:
-        uow.session.execute(
-            text("UPDATE creators SET person_id = :person_id WHERE id = :creator_id"),
-            {"person_id": person_id, "creator_id": creator_id},
-        )
+    make_author(house, creator_id, client)
     return Page(house, client, creator_id)
-
-
-def person_behind(house: House, client: FlaskClient) -> UUID:
-    """Whose session this browser holds."""
-    cookie = client.get_cookie("juanliu")
-    assert cookie is not None
-    with house.wiring.reading() as session:
-        found = people.find_session(session, cookie.value, house.wiring.units.clock.now())
-    assert found is not None
-    return found.person_id
 
 
 @pytest.fixture
@@ -143,7 +125,7 @@ def offered(house: House, scene: Scene, page: Page) -> Offered:
 
 def give(house: House, scene: Scene, client: FlaskClient, source: int = 1) -> None:
     """Open the work for whoever holds this browser."""
-    person_id = person_behind(house, client)
+    person_id = house.person_behind(client)
     with house.wiring.units("payments.record") as uow:
         access.grant(
             uow,

@@ -7,7 +7,7 @@ from app.wiring.effects import EffectRunner
 from creator_tools.kernel.models import Effect
 from creator_tools.works import queries as works
 from tests.integration.http.conftest import House, asked
-from tests.integration.media.conftest import Page, person_behind
+from tests.integration.media.conftest import Page
 
 
 def told(session: Session) -> list[str]:
@@ -16,7 +16,7 @@ def told(session: Session) -> list[str]:
 
 
 def test_a_voice_of_the_chat_is_in_the_draft_once(house: House, page: Page) -> None:
-    person_id = person_behind(house, page.client)
+    person_id = house.person_behind(page.client)
     before = set(house.wechat.world.things.media)
     fan = house.fan()
     asked(house.wechat, "POST", f"/_sim/people/{fan['id']}/follow", {})

@@ -1,15 +1,14 @@
 """The desk in a real browser: the chart is drawn, the filter swaps, and no policy is broken."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
 
 from app.launcher.ports import LOOPBACK, free_port
 from tests.integration.insights.books import Books
 from tests.integration.operator.conftest import PASSWORD, BareWiring, Desk, desk_app
+from tests.served import served
 
 MAY = "?from=2026-05-01&to=2026-05-31"
 
@@ -20,13 +19,8 @@ def address(books: Books) -> Iterator[tuple[str, Desk]]:
     port = free_port()
     base_url = f"http://{LOOPBACK}:{port}"
     app = desk_app(BareWiring(books.units, public_base_url=base_url))
-    server = make_server(LOOPBACK, port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield base_url, Desk(app, books)
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with served(app, port=port):
+        yield base_url, Desk(app, books)
 
 
 @pytest.mark.browser

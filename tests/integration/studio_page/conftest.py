@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 
 from creator_tools.columns.models import Column
 from creator_tools.creators import queries as creators
-from creator_tools.people import queries as people
 from creator_tools.studio import service as chat
 from creator_tools.works.models import Work
 from tests.factories import make_column, make_creator
@@ -116,13 +115,10 @@ def new_author(house: House) -> Callable[[str], Author]:  # noqa: F811 - the fix
     def make(name: str) -> Author:
         fan = house.fan()
         client = house.signed_in(fan)
-        kept = client.get_cookie("juanliu")
-        assert kept is not None
+        person_id = house.person_behind(client)
         with house.wiring.units("studio.act") as uow:
-            signed_in = people.find_session(uow.session, kept.value, uow.now())
-            assert signed_in is not None
-            creator = make_creator(uow, person_id=signed_in.person_id, name=name)
-        return Author(house, client, signed_in.person_id, creator.id, fan)
+            creator = make_creator(uow, person_id=person_id, name=name)
+        return Author(house, client, person_id, creator.id, fan)
 
     return make
 

@@ -34,16 +34,7 @@ def buy(author: Author, product_id: UUID, nickname: str) -> dict[str, Any]:
     """Somebody new pays for a product; gives the person."""
     house = author.house
     fan = asked(house.wechat, "POST", "/_sim/people", {"nickname": nickname, "device": "android"})
-    headers = house.bearer(fan)
-    wanted = {"product_id": str(product_id), "device": "android"}
-    quote = house.client().post("/api/v1/quotes", json=wanted, headers=headers).json
-    key = {"Idempotency-Key": f"bought-by-{fan['id']}"}
-    body = {"quote_id": quote["quote_id"]}
-    order = house.client().post("/api/v1/orders", json=body, headers={**headers, **key})
-    pay = {"rail": "jsapi", "payment": order.json["pay"]}
-    asked(house.wechat, "POST", f"/_sim/people/{fan['id']}/pay", pay)
-    house.advance(5)
-    house.wiring.payments.ask(UUID(order.json["order_id"]))
+    house.sell(product_id, fan)
     return fan
 
 

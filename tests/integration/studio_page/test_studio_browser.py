@@ -1,6 +1,5 @@
 """The creator's page in a real browser: on a phone and at a desk, in both languages."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +8,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
-from app.launcher.ports import LOOPBACK, free_port
 from config.settings import process_environment
 from creator_tools.works import queries as works
 from tests.integration.studio_page.conftest import Author
 from tests.integration.studio_page.shop import living
 from tests.integration.studio_page.test_desk_sign_in import desk_of, link_of
 from tests.integration.studio_page.test_groups_page import opened
+from tests.served import served
 
 PHONE = {"width": 375, "height": 740}
 DESK = {"width": 1280, "height": 860}
@@ -27,14 +25,8 @@ SERIOUS = {"serious", "critical"}
 @pytest.fixture
 def address(author: Author) -> Iterator[str]:
     """The installation behind a real port."""
-    port = free_port()
-    server = make_server(LOOPBACK, port, author.house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://{LOOPBACK}:{port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with served(author.house.app) as reached:
+        yield reached
 
 
 @contextmanager
