@@ -174,3 +174,30 @@ class GroupCodeForeign(DomainError):
     kind = ErrorKind.INVALID
     sentence = "这个二维码不是微信群的。请发群二维码：群聊右上角「…」→「群二维码」。"
     sentence_en = "This code is not that of a WeChat group; send the QR code of the group."
+
+
+class JoinLinkForeign(DomainError):
+    """The address is no link of a group: nothing promises that a tap on it leads into one."""
+
+    code = "join_link_foreign"
+    kind = ErrorKind.INVALID
+    sentence = (
+        "进群链接只支持企业微信群的（https://work.weixin.qq.com/gm/…），别的网址点了不一定能进群。"
+        "微信群请直接发群二维码图片。"
+    )
+    sentence_en = (
+        "Only the link of a WeCom group (https://work.weixin.qq.com/gm/…) is taken: with any other "
+        "address, a tap need not lead into the group. For a WeChat group, send its QR code."
+    )
+
+
+class JoinLinkNeedsScan(DomainError):
+    """The address is what the code of a personal group says: it opens when scanned, not tapped."""
+
+    code = "join_link_needs_scan"
+    kind = ErrorKind.INVALID
+    sentence = "这是微信群二维码里的网址，只能扫，点开进不了群。请把群二维码的图片直接发来。"
+    sentence_en = (
+        "This address is what a WeChat group's QR code says; it opens when scanned, not when "
+        "tapped. Send the picture of the code instead."
+    )

@@ -15,7 +15,7 @@ from creator_tools.fan_groups.models import FanGroup
 from creator_tools.fan_groups.rules import (
     CAPACITY_COUNT_MAX,
     NAME_CHARS_MAX,
-    clean_url,
+    clean_join_link,
 )
 from creator_tools.kernel.text import clean_count, clean_line
 from creator_tools.studio import sentences, work_desk
@@ -70,7 +70,7 @@ def understood(text: str) -> Said:
     capacity, span = _CAPACITY.search(after), _DAYS.search(after)
     places = int(capacity.group(1)) if capacity is not None else CAPACITY_COUNT
     link = Link(
-        clean_url(address),
+        clean_join_link(address),
         clean_count(places, "capacity_count", 1, CAPACITY_COUNT_MAX),
         None if span is None else clean_count(int(span.group(1)), "days", 1, DAYS_MAX),
         is_one_more=_ONE_MORE.search(f"{before} {after}") is not None,

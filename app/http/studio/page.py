@@ -31,6 +31,8 @@ _FIELD_OF = {
     "group_code_of_person": "picture",
     "group_codes_several": "picture",
     "join_way_known": "picture",
+    "join_link_foreign": "url",
+    "join_link_needs_scan": "url",
     "text_empty": "markdown",
     "picture_unknown": "markdown",
 }

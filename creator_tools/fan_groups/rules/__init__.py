@@ -8,7 +8,7 @@ from creator_tools.fan_groups.rules.ways import (
     JOIN_WAYS_PER_GROUP_MAX,
     NAME_CHARS_MAX,
     VIEWS_PER_MINUTE_MAX,
-    clean_url,
+    clean_join_link,
     usable_until,
 )
 
@@ -21,7 +21,7 @@ __all__ = [
     "VIEWS_PER_MINUTE_MAX",
     "WARNED_BEFORE",
     "GroupTerms",
-    "clean_url",
+    "clean_join_link",
     "code_in",
     "draw_code",
     "usable_until",

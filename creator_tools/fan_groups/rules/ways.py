@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from creator_tools.fan_groups.errors import JoinLinkForeign, JoinLinkNeedsScan
 from creator_tools.kernel.text import clean_line, refused
 
 NAME_CHARS_MAX = 30
@@ -17,24 +18,38 @@ VIEWS_PER_MINUTE_MAX = 5
 
 _ADDRESS = re.compile(r"https://[!-~]+")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-_OWN_PATH = re.compile(r"/[A-Za-z0-9._~%-][A-Za-z0-9/._~%?=&-]*")
+# By host and path only: what follows is the platform's own and may change.
+_TAPPED = re.compile(r"work\.weixin\.qq\.com/gm/[A-Za-z0-9_~.%=?&+-]{1,400}")
+_SCANNED = re.compile(r"weixin\.qq\.com/g/.+")
 
 
-def clean_url(value: object) -> str:
-    """The address of a door: https on a named host, or a page of our own ("/…").
+def clean_join_link(value: object) -> str:
+    """The link of a group as a creator gave it, if a tap on it leads into the group.
+
+    That is so for the link of a group of WeCom, and for no other address: what a personal group's
+    code says opens only when it is scanned, and any other page may ask for anything in our name.
+    Ways that were opened before this was asked stay as they are.
 
     Raises:
         TextRefused: another scheme, a number for a host, a name and password, other characters.
+        JoinLinkNeedsScan: it is what the code of a personal group says.
+        JoinLinkForeign: it leads elsewhere.
     """
     url = clean_line(value, "url", URL_CHARS_MAX)
-    if _OWN_PATH.fullmatch(url) is not None or _is_https(url):
+    if not _is_https(url):
+        raise refused(
+            "url",
+            "bad_url",
+            "要以 https:// 开头，请复制完整的进群链接再发。",
+            "must start with https://; copy the whole address of the group.",
+        )
+    host, _, rest = url.removeprefix("https://").partition("/")
+    place = f"{host.lower().removesuffix(':443')}/{rest}"
+    if _TAPPED.fullmatch(place) is not None:
         return url
-    raise refused(
-        "url",
-        "bad_url",
-        "要以 https:// 开头，请复制完整的进群链接再发。",
-        "must start with https://; copy the whole address of the group.",
-    )
+    if _SCANNED.fullmatch(place) is not None:
+        raise JoinLinkNeedsScan
+    raise JoinLinkForeign
 
 
 def _is_https(url: str) -> bool:

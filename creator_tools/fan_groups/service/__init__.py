@@ -25,6 +25,7 @@ from creator_tools.fan_groups.service.ways import (
     add_code,
     add_join_way,
     close_join_way,
+    open_rest,
     reopen_join_way,
     replace_join_way,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "note_room",
     "note_warning",
     "offer_keeping",
+    "open_rest",
     "promote",
     "release_lapsed",
     "rename",

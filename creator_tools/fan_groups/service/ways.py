@@ -12,7 +12,7 @@ from creator_tools.fan_groups.rules import (
     CAPACITY_COUNT_MAX,
     JOIN_WAYS_PER_GROUP_MAX,
     GroupTerms,
-    clean_url,
+    clean_join_link,
     usable_until,
 )
 from creator_tools.fan_groups.service.groups import lock
@@ -33,7 +33,7 @@ def add_join_way(
     """Open one more way into a group; it is used when those before it are full.
 
     Args:
-        url: https address of the group's code or link, or a page of our own.
+        url: the link of a group of WeCom; see `rules.clean_join_link`.
         capacity_count: how many people may be sent there, 1 to 2000.
         expires_at: aware; after it, less ten minutes, nobody is sent there.
         creator_id: when given, the group must be this creator's.
@@ -41,10 +41,11 @@ def add_join_way(
 
     Raises:
         TextRefused: the address, the capacity or the end cannot be kept.
+        JoinLinkNeedsScan, JoinLinkForeign: a tap on the address leads into no group.
         FanGroupNotFound: there is no such group, or it is not this creator's.
         TooManyJoinWays: the group has 100 open ways.
     """
-    address = clean_url(url)
+    address = clean_join_link(url)
     capacity = clean_count(capacity_count, "capacity_count", 1, CAPACITY_COUNT_MAX)
     _refuse_past(uow, expires_at)
     group = lock(uow, fan_group_id, creator_id)
@@ -133,6 +134,27 @@ def reopen_join_way(uow: UnitOfWork, *, join_way_id: UUID, creator_id: UUID) -> 
         uow.session.flush()
         uow.audit("join_way.reopened", "join_way", way.id, fan_group_id=str(way.fan_group_id))
     return way
+
+
+def open_rest(uow: UnitOfWork, *, join_way_id: UUID, creator_id: UUID) -> JoinWay:
+    """Open what a closed way has left as a way of its own, at the address it always had.
+
+    The address is not judged anew: a way that was good when it was given comes back as it was.
+
+    Raises:
+        JoinWayNotFound: there is no such way of this creator.
+        TooManyJoinWays: the group has 100 open ways.
+    """
+    closed = close_join_way(uow, join_way_id=join_way_id, creator_id=creator_id)
+    return open_way(
+        uow,
+        lock(uow, closed.fan_group_id, creator_id),
+        kind=closed.kind,
+        url=closed.url,
+        # Those who have a seat there already are not counted twice.
+        capacity_count=closed.capacity_count - closed.seats_count,
+        expires_at=closed.expires_at,
+    )
 
 
 def replace_join_way(

@@ -152,15 +152,7 @@ def take_link_back(doer: Doer, step: Step) -> None:
         ends = closed.expires_at
         is_usable = ends is None or ends > usable_until(doer.uow.now())
         if is_usable and closed.seats_count < closed.capacity_count:
-            service.add_join_way(
-                doer.uow,
-                fan_group_id=closed.fan_group_id,
-                url=closed.url,
-                # Those who have a seat there already are not counted twice.
-                capacity_count=closed.capacity_count - closed.seats_count,
-                expires_at=closed.expires_at,
-                creator_id=doer.creator.id,
-            )
+            service.open_rest(doer.uow, join_way_id=closed.id, creator_id=doer.creator.id)
 
 
 def give_code(keeper: Someone, group_id: UUID, *, said: str, terms: GroupTerms) -> Given:

@@ -13,6 +13,8 @@ from creator_tools.fan_groups import queries, service
 from creator_tools.fan_groups.errors import (
     DoorShownTooOften,
     FanGroupNotFound,
+    JoinLinkForeign,
+    JoinLinkNeedsScan,
     JoinWayNotFound,
     NoDoorOpen,
     NotEntitled,
@@ -21,6 +23,7 @@ from creator_tools.fan_groups.errors import (
 from creator_tools.fan_groups.models import JoinWay, Seat
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.database import open_engine
+from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.models import Alarm, AuditEvent
 from creator_tools.kernel.rng import seeded_rng
 from creator_tools.kernel.text import TextRefused
@@ -377,26 +380,74 @@ def test_somebody_elses_group_column_or_way_does_not_exist(units: UnitsOfWork) -
         "https://work.weixin.qq.com\\@evil.example/",
         "https://工作.example/",
         "//evil.example/x",
+        "/h5/",
         "/\\evil.example",
         "data:text/html,x",
-        "https://work.weixin.qq.com/\n",
-        "https://work.weixin.qq.com/ x",
-        "https://work.weixin.qq.com/\u202e",
+        "https://work.weixin.qq.com/gm/1 x",
         "https://a.example/" + "x" * 500,
     ],
 )
 def test_an_address_that_is_no_door_is_refused(units: UnitsOfWork, url: str) -> None:
     club = Club(units)
-    if url in ("https://work.weixin.qq.com/\n", "https://work.weixin.qq.com/\u202e"):
-        # What is invisible is cleaned away, and the rest is a good address.
-        with units(UNIT) as uow:
-            way = service.add_join_way(uow, fan_group_id=club.group.id, url=url, capacity_count=1)
-            assert way.url == "https://work.weixin.qq.com/"
-        return
     with pytest.raises(TextRefused) as refused, units(UNIT) as uow:
         service.add_join_way(uow, fan_group_id=club.group.id, url=url, capacity_count=1)
     assert refused.value.fields[0].field == "url"
     assert club.seats() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "refusal"),
+    [
+        ("https://weixin.qq.com/g/AwYAAtheGroupOfTheMorning", JoinLinkNeedsScan),
+        ("https://u.wechat.com/abc", JoinLinkForeign),
+        ("https://mp.weixin.qq.com/s/abc", JoinLinkForeign),
+        ("https://work.weixin.qq.com/", JoinLinkForeign),
+        ("https://work.weixin.qq.com/gm/", JoinLinkForeign),
+        ("https://work.weixin.qq.com/ca/cawcde1234", JoinLinkForeign),
+        ("https://work.weixin.qq.com/gm/a/../../x", JoinLinkForeign),
+        ("https://evil.example/work.weixin.qq.com/gm/abc", JoinLinkForeign),
+        ("https://work.weixin.qq.com.evil.example/gm/abc", JoinLinkForeign),
+        ("https://xwork.weixin.qq.com/gm/abc", JoinLinkForeign),
+        ("https://evil.example/weixin.qq.com/g/abc", JoinLinkForeign),
+    ],
+)
+def test_an_address_that_leads_into_no_group_is_refused(
+    units: UnitsOfWork, url: str, refusal: type[DomainError]
+) -> None:
+    club = Club(units)
+    with pytest.raises(refusal), units(UNIT) as uow:
+        service.add_join_way(uow, fan_group_id=club.group.id, url=url, capacity_count=1)
+    assert club.seats() == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"{URL}\n", f"{URL}\u202e", URL.replace("work", "Work"), URL.replace("com/", "com:443/")],
+)
+def test_the_link_of_a_group_of_wecom_is_taken_as_it_was_meant(
+    units: UnitsOfWork, typed: str
+) -> None:
+    club = Club(units)
+    with units(UNIT) as uow:
+        way = service.add_join_way(uow, fan_group_id=club.group.id, url=typed, capacity_count=1)
+        assert way.url == typed.strip("\n\u202e")
+
+
+def test_a_way_from_before_links_were_judged_lets_people_in_and_comes_back(
+    units: UnitsOfWork,
+) -> None:
+    club = Club(units, 3)
+    elsewhere = "https://club.example/join"
+    with units(UNIT) as uow:
+        way = uow.session.scalars(select(JoinWay)).one()
+        way.url = elsewhere
+    assert club.door(club.reader()) == elsewhere
+    with units(UNIT) as uow:
+        mine = {"join_way_id": way.id, "creator_id": club.creator_id}
+        service.close_join_way(uow, **mine)
+        again = service.open_rest(uow, **mine)
+        assert (again.url, again.capacity_count) == (elsewhere, 2)
+    assert club.door(club.reader()) == elsewhere
 
 
 @pytest.mark.parametrize("capacity_count", [0, -1, 2001, 10**30, True])

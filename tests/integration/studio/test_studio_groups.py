@@ -216,6 +216,8 @@ def test_a_link_that_ended_is_told_and_replaced(
         ("建群 群 http://work.weixin.qq.com/gm/a", "https://"),
         ("建群 群 https://127.0.0.1/a", "https://"),
         ("建群 群 https://work.weixin.qq.com/gm/中文", "https://"),
+        ("建群 群 https://a.example/join", "只支持企业微信群的"),
+        ("建群 群 https://weixin.qq.com/g/AwYAAtheGroup", "群二维码的图片"),
         (f"建群 {'长' * 31} {LINK}", "最多 30 个字"),
         (f"建群 群 {LINK} 0人", "1 到 2000"),
         (f"建群 群 {LINK} 99999人", "1 到 2000"),

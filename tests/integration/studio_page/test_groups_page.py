@@ -83,6 +83,8 @@ def test_bad_links_are_shown_again_and_nothing_is_given(author: Author) -> None:
     page = opened(author)
     for typed in (
         {"url": "http://a.example/x", "capacity_count": "200"},
+        {"url": "https://a.example/x", "capacity_count": "200"},
+        {"url": CODE, "capacity_count": "200"},
         {"url": LINK, "capacity_count": "many"},
         {"url": LINK, "capacity_count": "0"},
         {"url": LINK, "capacity_count": "200", "days": "9999"},
