@@ -107,6 +107,7 @@ CREATOR = frozenset(
         "/studio/works",
         "/studio/works/<work_id>",
         "/studio/works/<work_id>/attachments/<attachment_id>",
+        "/studio/works/<work_id>/columns",
         "/studio/works/<work_id>/pictures",
         "/studio/works/<work_id>/price",
         "/studio/works/<work_id>/publish",

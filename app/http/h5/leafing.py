@@ -48,9 +48,14 @@ class ColumnLeaf:
 
 @dataclass(frozen=True)
 class WorkLeaf:
-    """A work's page: the works before and after it in its column."""
+    """A work's page, and the works before and after it in the column the reader follows.
+
+    That is the column they came by, if the work stands there, else its home.
+    """
 
     page: FramedWork
+    column_id: UUID
+    column_title: str
     published_at: datetime | None
     is_free: bool
     older: ListedWork | None
@@ -109,17 +114,25 @@ def column_leaf(shelf: Shelf, session: Session, column_id: UUID, after: UUID | N
     )
 
 
-def work_leaf(shelf: Shelf, session: Session, work_id: UUID) -> WorkLeaf:
+def work_leaf(shelf: Shelf, session: Session, work_id: UUID, came_by: UUID | None) -> WorkLeaf:
     """The page of a work.
+
+    Args:
+        came_by: the column in whose list the reader found it; another one changes nothing.
 
     Raises:
         NothingHere: there is none that this viewer may see.
     """
     page = shelf.framed_work(work_id)
     work = works.get(session, work_id)
-    older, newer = works.neighbours(session, work_id, work.column_id)
+    followed, title = work.column_id, page.column_title
+    if came_by is not None and works.has_stood_in(session, work_id, came_by):
+        followed, title = came_by, columns.get(session, came_by).title
+    older, newer = works.neighbours(session, work_id, followed)
     return WorkLeaf(
         page,
+        followed,
+        title,
         work.published_at,
         work.is_free,
         _one(shelf, older),

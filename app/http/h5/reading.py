@@ -54,7 +54,7 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
             wiring,
             "h5/column.html",
             lambda shelf, session: column_leaf(shelf, session, found, asked_after()),
-            lambda leaf: leaf.page.id,
+            lambda leaf: (leaf.page.id,),
         )
 
     @pages.get("/h5/works/<work_id>")
@@ -63,13 +63,14 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
         return _show(
             wiring,
             "h5/work.html",
-            lambda shelf, session: work_leaf(shelf, session, found),
-            lambda leaf: leaf.page.work.column_id,
+            lambda shelf, session: work_leaf(shelf, session, found, asked_after("column")),
+            # Whoever bought this work alone belongs to the group of its home.
+            lambda leaf: (leaf.column_id, leaf.page.work.column_id),
         )
 
 
 def asked_after(name: str = "after") -> UUID | None:
-    """The row that ended the page before; anything that is no id begins at the beginning."""
+    """The row that ended the page before; anything that is no id is as if it were not there."""
     return as_uuid(request.args.get(name, ""))
 
 
@@ -77,14 +78,14 @@ def _show(
     wiring: HttpWiring,
     template: str,
     read: Callable[[Shelf, Session], Leaf],
-    column_of: Callable[[Leaf], UUID] | None = None,
+    columns_of: Callable[[Leaf], tuple[UUID, ...]] = lambda _leaf: (),
 ) -> Response:
     viewer = viewer_of(wiring)
     if wants_recognising(viewer):
         return to_sign_in()
     with wiring.units.reading() as session:
         leaf = read(Shelf(wiring, session, viewer), session)
-        door = _door(wiring, session, viewer, column_of(leaf)) if column_of else None
+        door = _door(wiring, session, viewer, columns_of(leaf))
     sharing.note_visit(wiring, viewer, leaf.shared)
     html = render_template(
         template,
@@ -100,13 +101,17 @@ def _show(
 
 
 def _door(
-    wiring: HttpWiring, session: Session, viewer: Viewer, column_id: UUID
+    wiring: HttpWiring, session: Session, viewer: Viewer, column_ids: tuple[UUID, ...]
 ) -> GroupDoor | None:
     if viewer.person_id is None:
         return None
-    return messaging.find_group_door(
-        session,
-        person_id=viewer.person_id,
-        column_id=column_id,
-        now=wiring.units.clock.now(),
-    )
+    for column_id in dict.fromkeys(column_ids):
+        door = messaging.find_group_door(
+            session,
+            person_id=viewer.person_id,
+            column_id=column_id,
+            now=wiring.units.clock.now(),
+        )
+        if door is not None:
+            return door
+    return None

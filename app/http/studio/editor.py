@@ -143,11 +143,18 @@ def facts_of(wiring: StudioWiring, session: Session, work_id: UUID) -> dict[str,
     newest = queries.newest_revision(session, work)
     product = catalogue.find_of_work(session, work.id)
     is_priced = product is not None and product.state == "on_sale"
+    standing = {one: columns.get(session, one) for one in queries.list_standing(session, work.id)}
     check = queries.find_check(session, newest.id)
     return {
         "work": work,
         "newest": newest,
         "column": columns.get(session, work.column_id),
+        "standing": standing,
+        "more_columns": [
+            column
+            for column in columns.list_of_creator(session, creator_id())
+            if column.state != "closed" and column.id not in {work.column_id, *standing}
+        ],
         "product": product if is_priced else None,
         "earnings": earnings_of(wiring, session, product.price_fen)
         if product is not None and is_priced

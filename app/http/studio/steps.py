@@ -1,4 +1,4 @@
-"""What happens to a work that is written: price, publish, schedule, withdraw, restore, discard."""
+"""What happens to a work that is written: price, publish, schedule, withdraw, place, discard."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,8 +17,9 @@ from app.http.studio.page import show
 from app.http.studio.prices import hang as hang_earnings
 from app.http.studio.prices import typed_price
 from creator_tools.kernel.business_day import BEIJING
+from creator_tools.kernel.database import as_uuid
 from creator_tools.kernel.errors import DomainError
-from creator_tools.studio.deeds import prices, works
+from creator_tools.studio.deeds import prices, standing, works
 from creator_tools.studio.deeds.doer import Doer
 from creator_tools.works import queries
 
@@ -53,6 +54,10 @@ def hang(blueprint: Blueprint, wiring: StudioWiring) -> None:
     @blueprint.post("/works/<work_id>/step")
     def move_work(work_id: str) -> AnyResponse:
         return done(work_id, _step)
+
+    @blueprint.post("/works/<work_id>/columns")
+    def place_work(work_id: str) -> AnyResponse:
+        return done(work_id, _place)
 
     @blueprint.post("/works/<work_id>/revisions/<revision_id>")
     def rewrite_work(work_id: str, revision_id: str) -> AnyResponse:
@@ -101,6 +106,22 @@ def _step(doer: Doer, work_id: UUID) -> str:
             return "/studio/works?done=discarded"
         case _:
             raise refused("step", "not_allowed")
+
+
+def _place(doer: Doer, work_id: UUID) -> str:
+    queries.get_own(doer.session, work_id, doer.creator.id)
+    column_id = as_uuid(request.form.get("column", ""))
+    if column_id is None:
+        raise refused("column", "required", _("请选一个专栏。"))
+    match request.form.get("what", ""):
+        case "put_in":
+            is_new = standing.put_in(doer, work_id, column_id)
+            return _page(work_id, "put_in" if is_new else "put_in_before")
+        case "take_out":
+            standing.take_out(doer, work_id, column_id)
+            return _page(work_id, "taken_out")
+        case _:
+            raise refused("what", "not_allowed")
 
 
 def _typed_hour() -> datetime:

@@ -27,7 +27,9 @@ from creator_tools.works.queries.reviewing import (
 )
 from creator_tools.works.queries.standings import (
     columns_standing,
+    has_stood_in,
     list_standing,
+    stands_in,
     works_standing,
 )
 from creator_tools.works.queries.works import (
@@ -84,6 +86,7 @@ __all__ = [
     "has_changes",
     "has_passed",
     "has_picture",
+    "has_stood_in",
     "is_attached",
     "latest_draft",
     "list_attached",
@@ -109,5 +112,6 @@ __all__ = [
     "newest_revision",
     "older_than",
     "search",
+    "stands_in",
     "works_standing",
 ]

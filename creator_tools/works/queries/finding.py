@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from creator_tools.kernel import searching
 from creator_tools.works.models import Work
+from creator_tools.works.queries.standings import stands_in
 
 LISTED_MAX = 100
 CANDIDATES = 50
@@ -23,7 +24,7 @@ def list_published_of_creator(
 
 def neighbours(session: Session, work_id: UUID, column_id: UUID) -> tuple[Work | None, Work | None]:
     """The published works of a column right before and right after this one."""
-    published = select(Work).where(Work.column_id == column_id, Work.state == "published")
+    published = select(Work).where(stands_in(column_id), Work.state == "published")
     before = newest_first(session, published.where(*older_than(work_id)), 1, 0)
     mark = aliased(Work)
     known = select(mark.published_at, mark.id).where(mark.id == work_id).scalar_subquery()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from creator_tools.works.errors import CheckNotFound, WorkNotFound
 from creator_tools.works.models import ContentCheck, Picture, Revision, Work
 from creator_tools.works.queries.finding import LISTED_MAX, newest_first, older_than
-from creator_tools.works.queries.standings import works_standing
+from creator_tools.works.queries.standings import stands_in
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def list_published(
     offset: int = 0,
 ) -> list[Work]:
     """The published works of a column, newest first; those `after` the last of the page before."""
-    published = select(Work).where(_stands_in(column_id), Work.state == "published")
+    published = select(Work).where(stands_in(column_id), Work.state == "published")
     return newest_first(session, published.where(*older_than(after)), limit, offset)
 
 
@@ -107,7 +107,7 @@ def list_own(
     if state is not None:
         found = found.where(Work.state == state)
     if column_id is not None:
-        found = found.where(Work.column_id == column_id)
+        found = found.where(stands_in(column_id))
     if before is not None:
         found = found.where(Work.id < before)
     for word in words.split()[:5]:
@@ -274,7 +274,7 @@ def list_showing(session: Session, sha256: str) -> list[ShownPicture]:
 def count_published(session: Session, column_id: UUID) -> int:
     """How many works of a column the public can see."""
     return (
-        session.scalar(select(func.count()).where(_stands_in(column_id), Work.state == "published"))
+        session.scalar(select(func.count()).where(stands_in(column_id), Work.state == "published"))
         or 0
     )
 
@@ -299,10 +299,6 @@ def list_kept(session: Session, work_ids: list[UUID]) -> list[Work]:
     """These works as far as they were ever live, newest first: for who keeps what left a column."""
     kept = select(Work).where(Work.id.in_(work_ids), Work.live_revision_id.is_not(None))
     return newest_first(session, kept, LISTED_MAX, 0) if work_ids else []
-
-
-def _stands_in(column_id: UUID) -> ColumnElement[bool]:
-    return or_(Work.column_id == column_id, Work.id.in_(works_standing(column_id)))
 
 
 def _not_discarded() -> ColumnElement[bool]:

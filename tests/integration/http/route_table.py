@@ -204,6 +204,11 @@ PEOPLE: dict[str, Row] = {
         "/studio/works/{work}/attachments/{nobody}", 403, 403, 403, 404, 404,
         form=_form("attachment", what="detach"),
     ),
+    # It stands there already, at home: nothing is done, and the page says so.
+    "POST /studio/works/<work_id>/columns": row(
+        "/studio/works/{work}/columns", *_NOT_OTHERS,
+        form=_form("place", what="put_in", column="{column}"),
+    ),
     "POST /studio/works/<work_id>/price": row(
         "/studio/works/{work}/price", *_NOT_OTHERS, form=_form("price", price="9.9")
     ),
