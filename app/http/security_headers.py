@@ -5,9 +5,10 @@ us, nothing is guessed from content. What belongs to one person is kept by nobod
 """
 
 import base64
-import secrets
 
 from flask import Flask, Response, g, request
+
+from creator_tools.kernel.rng import fresh_bytes
 
 PUBLIC_PREFIXES = ("/static/",)
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
@@ -24,7 +25,7 @@ def nonce() -> str:
 def fresh_nonce() -> str:
     """A nonce of 128 bits."""
     # Browser security, not business chance: it must be unguessable even in a seeded run.
-    return base64.b64encode(secrets.token_bytes(16)).decode("ascii")
+    return base64.b64encode(fresh_bytes(16)).decode("ascii")
 
 
 def install(app: Flask, *, public_base_url: str) -> None:

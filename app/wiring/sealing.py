@@ -4,13 +4,13 @@ The purpose is bound as associated data, so sealed bytes moved to another row or
 open there.
 """
 
-import secrets
 from collections.abc import Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from config.settings import FieldKey
+from creator_tools.kernel.rng import fresh_bytes
 from creator_tools.kernel.sealing import SealBroken, Sealed
 
 _NONCE_BYTES = 12
@@ -36,7 +36,7 @@ class FieldKeySealer:
 
     def seal(self, plaintext: bytes, *, purpose: str) -> Sealed:
         """Seal with the current key; a fresh nonce leads the ciphertext."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = fresh_bytes(_NONCE_BYTES)
         ciphertext = self._ciphers[self._current_id].encrypt(nonce, plaintext, purpose.encode())
         return Sealed(self._current_id, nonce + ciphertext)
 

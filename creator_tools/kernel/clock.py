@@ -19,6 +19,8 @@ class Clock(Protocol):
 
 # A file that was written less long ago may be written again without looking any newer.
 _SETTLED_NS = 50_000_000
+# How long one look lasts. Whoever moves the clock and then asks for something takes longer.
+_LOOK_NS = 1_000_000
 
 
 class WallClock:
@@ -31,6 +33,7 @@ class WallClock:
     def __init__(self, offset_file: Path | None = None) -> None:
         self._offset_file = offset_file
         self._read: tuple[tuple[int, int, int] | None, timedelta] = (None, timedelta())
+        self._looked_at_ns = 0
 
     def now(self) -> datetime:
         """Wall time plus the offset; a missing or unreadable file means no offset."""
@@ -44,6 +47,9 @@ class WallClock:
 
     def _offset(self, file: Path) -> timedelta:
         """What the file holds, read again when it looks as if it had changed."""
+        moment_ns = time.monotonic_ns()
+        if moment_ns - self._looked_at_ns < _LOOK_NS and self._read[0] is not None:
+            return self._read[1]
         state = file.stat()
         looks = (state.st_mtime_ns, state.st_size, state.st_ino)
         looked, offset = self._read
@@ -51,6 +57,7 @@ class WallClock:
             offset = timedelta(seconds=int(file.read_text("ascii").strip()))
             is_settled = time.time_ns() - state.st_mtime_ns > _SETTLED_NS
             self._read = (looks if is_settled else None, offset)
+        self._looked_at_ns = moment_ns
         return offset
 
 

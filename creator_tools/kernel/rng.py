@@ -5,8 +5,8 @@ from our own clock and chance, not by a library that reads both behind our back,
 reproduces every id of a run.
 """
 
+import os
 import random
-import secrets
 import threading
 from typing import Protocol
 from uuid import UUID
@@ -27,9 +27,60 @@ class Rng(Protocol):
         """A number in [0, 1)."""
 
 
+_STOCK_BYTES = 4096
+
+
+class _Stock:
+    """The operating system's chance, fetched many bytes at a time.
+
+    Every question to the system lets go of the interpreter, and under load whoever asks waits
+    until the others have worked. No byte is given twice, to a child of this process either.
+    """
+
+    def __init__(self) -> None:
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = b""
+        self._next = 0
+
+    def take(self, count: int) -> bytes:
+        """`count` bytes that nobody was given before."""
+        if count > _STOCK_BYTES:
+            return os.urandom(count)
+        with self._lock:
+            if self._next + count > len(self._bytes):
+                self._bytes, self._next = os.urandom(_STOCK_BYTES), 0
+            start, self._next = self._next, self._next + count
+            return self._bytes[start : self._next]
+
+
+_stock = _Stock()
+
+
+def fresh_bytes(count: int) -> bytes:
+    """Bytes that nobody can guess and nobody was given before, for nonces and the like."""
+    return _stock.take(count)
+
+
+class _SystemRng:
+    """What `random.SystemRandom` gives, from the stock."""
+
+    def getrandbits(self, k: int, /) -> int:
+        """`k` random bits."""
+        count = (k + 7) // 8
+        return int.from_bytes(fresh_bytes(count), "big") >> (count * 8 - k)
+
+    def random(self) -> float:
+        """A number in [0, 1), with all the bits that a float holds."""
+        return self.getrandbits(53) * 2.0**-53
+
+
 def system_rng() -> Rng:
     """The operating system's chance; for production, where guessing an id must be hopeless."""
-    return secrets.SystemRandom()
+    return _SystemRng()
 
 
 def seeded_rng(seed: int) -> Rng:
@@ -48,7 +99,7 @@ class Ids:
 
     def new(self) -> UUID:
         """A fresh id: 48 bits of milliseconds, then 74 bits that only ever grow or are random."""
-        return self._at(self._now_ms(), self._rng.getrandbits(11), self._rng.getrandbits(62))
+        return self.several(1)[0]
 
     def several(self, count: int) -> list[UUID]:
         """Fresh ids of one moment, in order; clock and chance are asked once for all."""
