@@ -11,6 +11,7 @@ from creator_tools.kernel import models as kernel
 from creator_tools.kernel.database import Model
 from creator_tools.ledger import models as ledger
 from creator_tools.media import models as media
+from creator_tools.messaging import models as messaging
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
 from creator_tools.people import models as people
@@ -32,6 +33,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     fan_groups,
     orders,
     sharing,
+    messaging,
     studio,
 )
 METADATA = Model.metadata

@@ -61,6 +61,7 @@ PERSON = frozenset(
         "/api/v1/fan-groups/<fan_group_id>/door",
         "/h5/me",
         "/h5/me/data.json",
+        "/h5/settings/notices",
         "/h5/orders",
         "/h5/orders/<order_id>",
         "/h5/orders/<order_id>/receipt",

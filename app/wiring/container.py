@@ -42,7 +42,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0009_desk_sessions"
+SCHEMA_HEAD = "0010_muted_notices"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 

@@ -81,5 +81,6 @@ def _warn(uow: UnitOfWork, due: Iterable[DueWarning]) -> None:
         payload={
             "person_id": str(noted[0].keeper_person_id),
             "words": words.dying_words(noted),
+            "notice": words.KEEPING,
         },
     )

@@ -35,6 +35,8 @@ from wechat_handlers.wire.xpay_client import Env
 
 # The platform checks at most this many characters at once.
 CHECKED_CHARS_MAX = 2500
+# Whoever it was for wants no notices of its kind, as they said before it went out.
+SWITCHED_OFF = Result(Outcome.REFUSED, error_code="switched_off")
 USER_NOT_ACTIVE = 61010
 OPENID_INVALID = 40003
 _WORST = {"pass": 0, "review": 1, "risky": 2}
@@ -91,10 +93,15 @@ class Promises:
         return self._send(claimed, notice.person_id, said)
 
     def _tell_text(self, claimed: ClaimedEffect) -> Result:
+        """Tell what was promised; `notice` in the payload names what a person may switch off."""
+        person_id = UUID(claimed.payload["person_id"])
+        with self._units.reading() as session:
+            if claimed.payload.get("notice") in messaging.muted_notices(session, person_id):
+                return SWITCHED_OFF
         account = claimed.payload.get("account_id")
         return self._send(
             claimed,
-            UUID(claimed.payload["person_id"]),
+            person_id,
             claimed.payload["words"],
             account_id=UUID(account) if account else None,
         )
@@ -106,6 +113,8 @@ class Promises:
             seat = fan_groups.find_seat_to_tell(session, object_of(claimed), now)
             if seat is None or seat.lapses_at is None:
                 return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+            if words.SEAT in messaging.muted_notices(session, seat.person_id):
+                return SWITCHED_OFF
             if not messaging.may_write(session, seat.person_id, account_id, now):
                 return Result(Outcome.REFUSED, error_code="not_heard_lately")
         link = f"{self._public_base_url}/g/{seat.code}"

@@ -59,5 +59,6 @@ def record_verdict(
         payload={
             "person_id": str(creators.get(uow.session, work.creator_id).person_id),
             "words": said,
+            "notice": words.REVIEW,
         },
     )

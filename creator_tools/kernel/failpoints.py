@@ -29,6 +29,7 @@ UNITS: tuple[str, ...] = (
     "media.count",
     "media.prepare",
     "media.upload",
+    "messaging.notices",
     "operators.create",
     "operators.sign_in",
     "operators.act",

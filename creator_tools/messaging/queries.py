@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from creator_tools.columns import queries as columns
+from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
-from creator_tools.messaging.rules import CONTACT_WINDOW
+from creator_tools.messaging.models import MutedNotice
+from creator_tools.messaging.rules import CONTACT_WINDOW, KEEPING, REVIEW, SEAT
 from creator_tools.orders import queries as orders
 from creator_tools.people import queries as people
 from creator_tools.works import queries as works
@@ -62,6 +65,25 @@ def paid_notice(session: Session, order_id: UUID, now: datetime) -> PaidNotice |
         f"/h5/{line.object_type}s/{line.object_id}",
         find_group_door(session, person_id=order.person_id, column_id=column_id, now=now),
     )
+
+
+def muted_notices(session: Session, person_id: UUID) -> frozenset[str]:
+    """The kinds of notices that this human switched off."""
+    muted = select(MutedNotice.kind).where(MutedNotice.person_id.in_(people.family_of(person_id)))
+    return frozenset(session.scalars(muted))
+
+
+def offered_notices(session: Session, person_id: UUID) -> list[str]:
+    """The kinds of notices that may ever reach this human, as they are now.
+
+    A seat is anybody's; reviews are a creator's, and warnings those of whoever keeps a group.
+    """
+    offered = [SEAT]
+    if creators.find_by_person(session, person_id) is not None:
+        offered.append(REVIEW)
+    if fan_groups.list_kept(session, person_id):
+        offered.append(KEEPING)
+    return offered
 
 
 def may_write(session: Session, person_id: UUID, account_id: UUID, now: datetime) -> bool:

@@ -8,6 +8,12 @@ from typing import Protocol
 from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.fen import format_yuan
 
+# What a person may switch off. Beside these there are only the receipt of a payment, which whoever
+# pays is owed, and the answer to what somebody sent us.
+SEAT = "seat"
+REVIEW = "review"
+KEEPING = "keeping"
+NOTICES = (SEAT, REVIEW, KEEPING)
 GROUPS_NAMED_MAX = 8
 # For so long after a person wrote or paid, the platform lets us write to them.
 CONTACT_WINDOW = timedelta(hours=48)

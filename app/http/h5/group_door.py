@@ -21,6 +21,8 @@ from creator_tools.fan_groups.errors import NoDoorOpen, NotEntitled, NotFollowin
 from creator_tools.fan_groups.rules import draw_code
 from creator_tools.fan_groups.service import Inside, OpenDoor, Place, Queued
 from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.messaging import queries as messaging
+from creator_tools.messaging.rules import SEAT
 from creator_tools.people.queries import SignedIn
 
 
@@ -141,9 +143,18 @@ def _door_page(wiring: HttpWiring, group: _Group, viewer: Viewer, signed_in: Sig
         html = render_template("h5/door_shut.html", group=group, detail=detail)
         return make_response(html, refusal_of(refused).status)
     html = render_template(
-        "h5/door.html", group=group, csrf_token=form_token(wiring), **_shown(wiring, place)
+        "h5/door.html",
+        group=group,
+        csrf_token=form_token(wiring),
+        is_told=_is_told(wiring, signed_in.person_id),
+        **_shown(wiring, place),
     )
     return make_response(html)
+
+
+def _is_told(wiring: HttpWiring, person_id: UUID) -> bool:
+    with wiring.units.reading() as session:
+        return SEAT not in messaging.muted_notices(session, person_id)
 
 
 def _shown(wiring: HttpWiring, place: Place) -> dict[str, Any]:

@@ -135,6 +135,9 @@ PEOPLE: dict[str, Row] = {
     "POST /h5/settings/language": row(
         "/h5/settings/language", 303, form={"language": "zh-CN", "return_to": "/h5/"}
     ),
+    "POST /h5/settings/notices": row(
+        "/h5/settings/notices", 403, 303, 303, 303, 303, form={"offered": "seat", "wanted": "seat"}
+    ),
     "GET /h5/me": row("/h5/me", *_BUYERS),
     "GET /h5/me/data.json": row("/h5/me/data.json", *_BUYERS),
     "POST /h5/products/<product_id>/buy": row(
