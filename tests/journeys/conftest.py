@@ -50,17 +50,17 @@ def house(
 
 @pytest.fixture
 def telephone(chromium_path: str) -> Iterator[Page]:
-    """A page that fails the test when its console complains."""
+    """A page, first of its browser, that fails the test when a console there complains."""
     complaints: list[str] = []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium_path, args=_FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900}, locale="zh-CN")
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
+        context = browser.new_context(viewport={"width": 1000, "height": 900}, locale="zh-CN")
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on(
             "console",
             lambda said: complaints.append(said.text) if said.type == "error" else None,
         )
-        yield page
+        yield context.new_page()
         browser.close()
     assert complaints == []

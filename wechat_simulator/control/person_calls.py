@@ -11,6 +11,7 @@ from wechat_simulator.control.entry import control, only
 from wechat_simulator.entities import Person
 from wechat_simulator.groups import groups_of
 from wechat_simulator.impossible import Impossible
+from wechat_simulator.outcomes import OUTCOMES, PAY
 from wechat_simulator.pay import cashier
 from wechat_simulator.routes import Request, Router
 from wechat_simulator.shapes import shown_message, shown_reply
@@ -18,7 +19,6 @@ from wechat_simulator.world import World
 from wechat_simulator.xpay import cashier as virtual_cashier
 
 RAILS = ("jsapi", "xpay_android", "xpay_ios")
-OUTCOMES = ("pay", "cancel", "fail")
 CHANNELS = ("oa", "mini", "pay", "friend")
 
 
@@ -154,11 +154,11 @@ class PeopleDesk:
         return {"status": page.status, "url": page.url, "html": html}
 
     def pay(self, request: Request, given: dict[str, Any]) -> Any:
-        """Confirm, cancel or fail a payment on the person's telephone."""
+        """Confirm, cancel or fail a payment on the telephone, or lose the network in it."""
         only(given, "rail", "payment", "outcome")
         person = self._person(request)
         rail, payment = given.get("rail"), given.get("payment")
-        outcome = given.get("outcome", "pay")
+        outcome = given.get("outcome", PAY)
         if rail not in RAILS:
             raise Impossible("rail", f"rail is one of {', '.join(RAILS)}")
         if not isinstance(payment, dict):

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from wechat_simulator.entities import Person
+from wechat_simulator.outcomes import CANCEL, FAIL, LOST_AFTER, LOST_BEFORE, OUTCOMES, PAY
 from wechat_simulator.pay import crypto, notices, orders, transfers
 from wechat_simulator.pay.model import Order, PayDesk, Transfer
 from wechat_simulator.pay.office import PayOffice, office_of
 from wechat_simulator.world import World
 
-OUTCOMES = ("pay", "cancel", "fail")
 FAILED, CANCELLED = -1, -2
 
 _KEYS = ("appId", "timeStamp", "nonceStr", "package", "signType", "paySign")
@@ -22,15 +22,16 @@ class SheetRefused(Exception):
 
 
 def person_pays(
-    world: World, person: Person, payment: dict[str, Any], outcome: str = "pay"
+    world: World, person: Person, payment: dict[str, Any], outcome: str = PAY
 ) -> dict[str, Any]:
     """Let a person meet the pay sheet of a `jsapi` payment object.
 
     Returns `{err_msg, err_code, err_desc, trade_no, payment_ref, pushes}`; `err_code` is 0, -1
-    for a refusal or failure, -2 for a cancel. The first push has ended before this returns.
+    for a refusal or failure, -2 for a cancel. With a lost network `err_msg` and `err_code` are
+    None: the page's callback is never called. The first push has ended before this returns.
 
     Raises:
-        ValueError: the outcome is none of pay, cancel, fail.
+        ValueError: the outcome is none of OUTCOMES.
     """
     if outcome not in OUTCOMES:
         raise ValueError(f"outcome is one of {', '.join(OUTCOMES)}")
@@ -42,13 +43,17 @@ def person_pays(
             order = _open_sheet(desk, person, payment, now)
         except SheetRefused as refusal:
             return _result(words["fail"], FAILED, str(refusal), None)
-        if outcome == "cancel":
+        if outcome == CANCEL:
             return _result(words["cancel"], CANCELLED, "用户取消支付", order)
-        if outcome == "fail":
+        if outcome == FAIL:
             return _result(words["fail"], FAILED, "支付失败，请更换支付方式", order)
+        if outcome == LOST_BEFORE:
+            return _result(None, None, "", order)
         _take_money(world, desk, person, order, now)
         notice = notices.of_payment(desk, order, now)
     pushes = [one.shown() for one in office.post(notice)]
+    if outcome == LOST_AFTER:
+        return _result(None, None, "", order) | {"pushes": pushes}
     return _result(words["pay"], 0, "", order) | {"pushes": pushes}
 
 
@@ -130,7 +135,9 @@ def _words(world: World, payment: dict[str, Any]) -> dict[str, str]:
     return {"pay": f"{bridge}:ok", "cancel": f"{bridge}:cancel", "fail": f"{bridge}:fail"}
 
 
-def _result(err_msg: str, err_code: int, err_desc: str, order: Order | None) -> dict[str, Any]:
+def _result(
+    err_msg: str | None, err_code: int | None, err_desc: str, order: Order | None
+) -> dict[str, Any]:
     return {
         "err_msg": err_msg,
         "err_code": err_code,

@@ -3,25 +3,26 @@
 from typing import Any
 
 from wechat_simulator.entities import Person
+from wechat_simulator.outcomes import CANCEL, FAIL, LOST_AFTER, LOST_BEFORE, OUTCOMES, PAY
 from wechat_simulator.world import World
 from wechat_simulator.xpay import client, pushes
 from wechat_simulator.xpay.model import Status, VirtualOrder
 from wechat_simulator.xpay.office import office_of
 
 RAILS = ("xpay_android", "xpay_ios")
-OUTCOMES = ("pay", "cancel", "fail")
 RAIL_CONTRADICTS_DEVICE = "RAIL_CONTRADICTS_DEVICE"
 
 _WORD = "requestVirtualPayment"
 
 
 def person_pays(
-    world: World, person: Person, rail: str, payment: dict[str, Any], outcome: str = "pay"
+    world: World, person: Person, rail: str, payment: dict[str, Any], outcome: str = PAY
 ) -> dict[str, Any]:
     """Let a person meet the pay sheet of an `xpay_*` payment object.
 
     Returns `{err_msg, err_code, err_desc, trade_no, payment_ref, pushes}`. `err_code` is WeChat's
-    number, 0 for success; RAIL_CONTRADICTS_DEVICE when no such telephone pays on that rail.
+    number, 0 for success; RAIL_CONTRADICTS_DEVICE when no such telephone pays on that rail. With a
+    lost network `err_msg` and `err_code` are None: neither `success` nor `fail` is ever called.
 
     Raises:
         ValueError: the rail or the outcome is unknown.
@@ -39,9 +40,11 @@ def person_pays(
             order = client.open_sheet(desk, payer, payment, now)
         except client.SheetRefused as refusal:
             return _result(f"{_WORD}:fail {refusal.name}", refusal.code, refusal.name, None)
-        if outcome == "cancel":
+        if outcome == CANCEL:
             return _result(f"{_WORD}:fail cancel", -2, "用户取消支付", order)
-        if outcome == "fail":
+        if outcome == LOST_BEFORE:
+            return _result(None, None, "", order)
+        if outcome == FAIL:
             order.status, order.updated_at = Status.CLOSED, now
             return _result(f"{_WORD}:fail", -1, "支付失败", order)
         client.charge(desk, order, now)
@@ -54,6 +57,8 @@ def person_pays(
         world.reached(person.id, "pay", "payment", "receipt", fields)
         push = office.keep(order.env, order.order_id, pushes.goods_delivery(desk, order))
     tried = [one.shown() for one in office.post(push)]
+    if outcome == LOST_AFTER:
+        return _result(None, None, "", order) | {"pushes": tried}
     return _result(f"{_WORD}:ok", 0, "", order) | {"pushes": tried}
 
 
@@ -69,7 +74,7 @@ def _payer(world: World, person: Person) -> client.Payer:
 
 
 def _result(
-    err_msg: str, err_code: int | str, err_desc: str, order: VirtualOrder | None
+    err_msg: str | None, err_code: int | str | None, err_desc: str, order: VirtualOrder | None
 ) -> dict[str, Any]:
     paid = order is not None and order.paid_at is not None
     return {

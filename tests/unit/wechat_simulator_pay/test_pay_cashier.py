@@ -66,6 +66,27 @@ def test_a_person_may_turn_away_and_pay_later(
     assert person_pays(shop.world, shop.fan, sheet)["err_code"] == 0
 
 
+def test_a_network_lost_before_paying_is_heard_by_nobody_and_costs_nothing(shop: Shop) -> None:
+    sheet = shop.pay_object(shop.place())
+
+    result = person_pays(shop.world, shop.fan, sheet, "lost_before")
+
+    assert (result["err_msg"], result["err_code"]) == (None, None)
+    assert (result["payment_ref"], payments(shop), shop.received) == (None, [], [])
+    assert person_pays(shop.world, shop.fan, sheet)["err_code"] == 0
+
+
+def test_a_network_lost_after_paying_is_heard_by_the_merchant_alone(shop: Shop) -> None:
+    sheet = shop.pay_object(shop.place())
+
+    result = person_pays(shop.world, shop.fan, sheet, "lost_after")
+
+    assert (result["err_msg"], result["err_code"]) == (None, None)
+    assert [one["payment_ref"] for one in payments(shop)] == [result["payment_ref"]]
+    assert shop.opened()["resource"]["transaction_id"] == result["payment_ref"]
+    assert person_pays(shop.world, shop.fan, sheet)["err_desc"] == "该订单已支付"
+
+
 @pytest.mark.parametrize(
     "key", ["appId", "timeStamp", "nonceStr", "package", "signType", "paySign"]
 )

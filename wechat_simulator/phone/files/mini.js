@@ -5,6 +5,7 @@ import { t } from "./words.js";
 
 const ALLOWED = new Set("P H1 H2 H3 H4 H5 H6 UL OL LI BLOCKQUOTE STRONG EM B I CODE PRE HR BR FIGURE FIGCAPTION TABLE THEAD TBODY TR TH TD SPAN DIV DEL S".split(" "));
 const PAGES = ["index", "creator", "column", "work", "mine"];
+const POLLS_IN_DOUBT = 8;
 const WAYS = { xpay_android: "虚拟支付 · 安卓", xpay_ios: "虚拟支付 · 苹果内购" };
 const KINDS = { work: "解锁全文", column_forever: "订阅专栏 · 永久", column_term: "订阅专栏 · 一段时间" };
 
@@ -148,29 +149,59 @@ export class MiniProgram {
   // --- buying -----------------------------------------------------------------------------------
   offers(products) {
     const sold = products.filter((one) => one.price_fen !== null && one.price_fen > 0);
-    return sold.length ? [make("div", { className: "offers" }, ...sold.map((one) =>
-      button(`${yuan(one.price_fen)} ${t(KINDS[one.kind] || "打开")}`, () => this.phone.attempt(() => this.buy(one)), { className: one === sold[0] ? "main wide" : "wide" })))] : [];
+    if (!sold.length) return [];
+    this.told = make("p", { className: "told", role: "status" });
+    return [make("div", { className: "offers" }, ...sold.map((one) =>
+      button(`${yuan(one.price_fen)} ${t(KINDS[one.kind] || "打开")}`, () => this.phone.attempt(() => this.buy(one)), { className: one === sold[0] ? "main wide" : "wide" })), this.told)];
   }
 
+  // One purchase at a time, however often the button is pressed.
   async buy(product) {
-    this.phone.sheets.toast(t("正在下单…"));
-    const order = await this.shop.order(product.id);
-    if (order.state !== "paid") {
-      const asked = JSON.parse(order.pay.signData);
-      const outcome = await this.phone.sheets.pay({
-        what: this.name, amountFen: asked.goodsPrice * asked.buyQuantity, way: t(WAYS[order.rail] || order.rail),
-      });
-      const told = await this.phone.pay(order.rail, order.pay, outcome);
-      if (!told.err_msg.endsWith(":ok")) return;
-      this.phone.sheets.toast(t("支付确认中…"));
-      if (!(await this.shop.waitUntilPaid(order.order_id))) {
-        this.phone.sheets.toast(t("还没有收到支付结果，请稍后在「已购」里查看，不会重复扣款。"));
-        return;
-      }
-    }
-    this.phone.sheets.toast(t("已解锁，请慢慢读。"));
-    await this.draw();
+    if (this.isBuying) return;
+    this.isBuying = true;
+    try {
+      if (await this.isBought(product)) await this.bought();
+    } catch (refused) {
+      this.tell("");
+      if (refused.code !== "already_owned") throw refused;
+      await this.bought();
+    } finally { this.isBuying = false; }
   }
+
+  bought() {
+    this.unheard = null;
+    this.phone.sheets.toast(t("已解锁，请慢慢读。"));
+    return this.draw();
+  }
+
+  async isBought(product) {
+    // What was paid without a word of the sheet is not ordered again.
+    if (this.unheard && await this.shop.isPaid(this.unheard)) return true;
+    this.tell(t("正在下单…"));
+    const order = await this.shop.order(product.id);
+    if (order.state === "paid") return true;
+    this.unheard = order.order_id;
+    const asked = JSON.parse(order.pay.signData);
+    const outcome = await this.phone.sheets.pay({
+      what: this.name, amountFen: asked.goodsPrice * asked.buyQuantity, way: t(WAYS[order.rail] || order.rail),
+    });
+    const told = await this.phone.pay(order.rail, order.pay, outcome);
+    return this.isSettled(order.order_id, told.err_msg);
+  }
+
+  // The word of the sheet is a hint, and a lost network says nothing: whether it was paid, the backend knows.
+  async isSettled(orderId, said) {
+    const [polls, meanwhile, atLast] = said?.endsWith(":ok")
+      ? [undefined, t("支付确认中…"), t("还没有收到支付结果，请稍后在「已购」里查看，不会重复扣款。")]
+      : said?.endsWith("cancel") ? [1, "", t("没有付款，需要时可以再点一次。")] : [POLLS_IN_DOUBT, t("正在核实这笔付款…"), t("没有查到这笔付款。可以再点一次，不会重复扣款。")];
+    this.tell(meanwhile);
+    if (await this.shop.waitUntilPaid(orderId, polls)) return true;
+    this.tell(atLast);
+    return false;
+  }
+
+  // A line under the prices, which stays until the page is drawn anew.
+  tell(text) { this.told.textContent = text; }
 
   // Rich text as a mini-program shows it: known tags, no attributes, pictures asked for by hand.
   write(box, html) {

@@ -73,7 +73,7 @@ export class Sheets {
     });
   }
 
-  // Gives pay, cancel or fail.
+  // Gives pay, cancel, fail, lost_before or lost_after.
   async pay({ what, amountFen, way }) {
     const outcome = await this.show(what || t("支付"), (sheet, end) => {
       sheet.classList.add("pay");
@@ -83,7 +83,10 @@ export class Sheets {
         make("p", { className: "amount", textContent: amountFen === null ? "" : yuan(amountFen) }),
         make("p", { className: "pay-way" }, make("span", { textContent: t("付款方式") }), make("span", { textContent: way })),
         button(t("确认支付"), () => end("pay"), { className: "main" }),
-        button(t("模拟支付失败"), () => end("fail"), { className: "plain" }),
+        make("div", { className: "pay-mishaps", role: "group", "aria-label": t("模拟意外") },
+          button(t("模拟支付失败"), () => end("fail"), { className: "plain" }),
+          button(t("断网：还没付"), () => end("lost_before"), { className: "plain" }),
+          button(t("断网：已付款"), () => end("lost_after"), { className: "plain" })),
       );
     });
     return outcome || "cancel";

@@ -76,11 +76,13 @@ export class Shop {
     return { ...placed, payable_fen: quote.payable_fen };
   }
 
-  async waitUntilPaid(orderId) {
-    for (let poll = 0; poll < POLLS_MOST; poll += 1) {
-      if ((await this.ask("GET", `orders/${orderId}`)).state === "paid") return true;
+  async isPaid(orderId) { return (await this.ask("GET", `orders/${orderId}`)).state === "paid"; }
+
+  async waitUntilPaid(orderId, polls = POLLS_MOST) {
+    for (let poll = 1; !(await this.isPaid(orderId)); poll += 1) {
+      if (poll >= polls) return false;
       await new Promise((done) => { setTimeout(done, POLL_MS); });
     }
-    return false;
+    return true;
   }
 }

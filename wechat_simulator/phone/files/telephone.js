@@ -10,6 +10,12 @@ import { t } from "./words.js";
 const DEVICES = { android: "安卓", ios: "苹果", windows: "Windows", mac: "Mac" };
 const FAILED = { jsapi: "get_brand_wcpay_request:fail", other: "requestVirtualPayment:fail" };
 
+const endOf = (told) => {
+  if (told.err_msg === null) return told.payment_ref ? t("网络断了，钱已经付出，页面没有收到消息") : t("网络断了，付款没有发出，页面没有收到消息");
+  if (told.err_msg.endsWith(":ok")) return t("支付成功");
+  return told.err_msg.endsWith("cancel") ? t("已取消支付") : told.err_desc || t("支付没有成功");
+};
+
 export class Telephone {
   // `desk`: people(), addPerson(nickname, device), changed(), putAway(phone), shown.
   constructor(desk) {
@@ -124,11 +130,11 @@ export class Telephone {
 
   follow(wanted) { return this.attempt(() => call("POST", this.mine(wanted ? "follow" : "unfollow"), {})); }
 
+  // Where the network was lost `err_msg` is null: what opened the sheet is never called back.
   async pay(rail, payment, outcome) {
     try {
       const told = await call("POST", this.mine("pay"), { rail, payment, outcome });
-      const end = told.err_msg.endsWith(":ok") ? t("支付成功") : told.err_msg.endsWith("cancel") ? t("已取消支付") : told.err_desc || t("支付没有成功");
-      this.sheets.toast(end);
+      this.sheets.toast(endOf(told));
       return told;
     } catch (error) {
       this.sheets.toast(error.message);

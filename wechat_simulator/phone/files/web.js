@@ -114,6 +114,7 @@ export class WebPage {
       what: sheet.known ? sheet.description : "", amountFen: sheet.known ? sheet.amount_fen : null, way: t("零钱"),
     });
     const told = await this.phone.pay("jsapi", payment, outcome);
+    if (told.err_msg === null) return;
     target.postMessage({ wechatAnswer: true, id, content: { err_msg: told.err_msg, err_desc: told.err_desc || "" } }, location.origin);
   }
 }
