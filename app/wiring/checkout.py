@@ -2,6 +2,9 @@
 
 Two units with the network between them. A crash in between leaves a pending order whose number
 the rail may or may not know; the same request again goes on with that very number.
+
+A pay sheet may never answer, and the rail's own word may be late. So whoever was shown a sheet
+for a thing and comes again for it is not asked for money before the rail was asked about that one.
 """
 
 from typing import Any
@@ -9,14 +12,16 @@ from uuid import UUID
 
 from app.wiring.accounts import AccountBook
 from app.wiring.hints import Hints
+from app.wiring.payments import Payments
 from app.wiring.wechat import WeChat
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.kernel import idempotency
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.orders import queries as orders_queries
+from creator_tools.orders import rules
 from creator_tools.orders import service as orders
-from creator_tools.orders.errors import OrderNotFound, SessionKeyStale
+from creator_tools.orders.errors import OrderNotFound, PaymentUnavailable, SessionKeyStale
 from creator_tools.orders.ports import Prepared
 from creator_tools.people import queries as people
 from creator_tools.people import service as people_service
@@ -29,11 +34,18 @@ class Checkout:
     """Places orders for people who are signed in."""
 
     def __init__(
-        self, *, units: UnitsOfWork, accounts: AccountBook, wechat: WeChat, hints: Hints
+        self,
+        *,
+        units: UnitsOfWork,
+        accounts: AccountBook,
+        wechat: WeChat,
+        payments: Payments,
+        hints: Hints,
     ) -> None:
         self._units = units
         self._accounts = accounts
         self._wechat = wechat
+        self._payments = payments
         self._hints = hints
 
     def place(
@@ -46,11 +58,13 @@ class Checkout:
         """Place an order and prepare its payment.
 
         Returns:
-            `{order_id, state, rail, pay}`; the same key and body get the same answer.
+            `{order_id, state, rail, pay}`; the same key and body get the same answer. An order
+            of the same thing that turns out to be paid is answered instead of a new one.
 
         Raises:
             DomainError: any refusal of orders, the rail or the key; nothing is charged.
         """
+        paid_id = self._find_paid(signed_in, quote_id)
         # By identity: it stays when two people turn out to be one, and so do the answers.
         scope = f"orders:{signed_in.identity_id}"
         body = {"quote_id": str(quote_id), "login_code": login_code}
@@ -60,16 +74,9 @@ class Checkout:
             earlier = idempotency.begin(uow, scope=scope, key=idempotency_key, body=body)
             if earlier is not None and earlier.object_id is not None:
                 return earlier.object_id, earlier.response
-            payee_id = self._payee_of(uow, signed_in, quote_id)
-            order = orders.create(
-                uow,
-                quote_id=quote_id,
-                person_id=signed_in.person_id,
-                account_id=signed_in.account_id,
-                payee_account_id=payee_id,
-            )
-            idempotency.attach(uow, scope=scope, key=idempotency_key, object_id=order.id)
-            return order.id, None
+            order_id = paid_id or self._create(uow, signed_in, quote_id)
+            idempotency.attach(uow, scope=scope, key=idempotency_key, object_id=order_id)
+            return order_id, None
 
         order_id, answer = self._units.run("orders.create", begin, actor)
         if answer is not None:
@@ -98,6 +105,40 @@ class Checkout:
             return idempotency.finish(uow, scope=scope, key=idempotency_key, response=response)
 
         return self._units.run("orders.prepaid", end, actor)
+
+    def _find_paid(self, signed_in: SignedIn, quote_id: UUID) -> UUID | None:
+        """The order of the same thing that was paid without our hearing of it, if there is one.
+
+        Raises:
+            PaymentUnavailable: the rail does not say, and a new number could be paid beside it.
+        """
+        with self._units.reading() as session:
+            if orders_queries.find_of_quote(session, quote_id) is not None:
+                return None  # the same request again goes on with its own number
+            quote = catalogue.get_quote(session, quote_id, signed_in.person_id)
+            unheard = [(one.id, one.rail) for one in orders_queries.list_unheard(session, quote)]
+        for order_id, rail in unheard:
+            said = self._payments.ask(order_id, at_once=True)
+            if said == "paid" and self._is_paid(order_id):
+                return order_id
+            if said == "unknown" and rail not in rules.RETRIABLE_RAILS:
+                raise PaymentUnavailable(rail=rail, reason="earlier_order_unknown")
+        return None
+
+    def _is_paid(self, order_id: UUID) -> bool:
+        with self._units.reading() as session:
+            order = orders_queries.find(session, order_id)
+            return order is not None and order.state == rules.OrderState.PAID
+
+    def _create(self, uow: UnitOfWork, signed_in: SignedIn, quote_id: UUID) -> UUID:
+        order = orders.create(
+            uow,
+            quote_id=quote_id,
+            person_id=signed_in.person_id,
+            account_id=signed_in.account_id,
+            payee_account_id=self._payee_of(uow, signed_in, quote_id),
+        )
+        return order.id
 
     def _payee_of(self, uow: UnitOfWork, signed_in: SignedIn, quote_id: UUID) -> UUID | None:
         quote = catalogue.get_quote(uow.session, quote_id, signed_in.person_id)

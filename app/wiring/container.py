@@ -159,7 +159,11 @@ class Wiring:
     def checkout(self) -> Checkout:
         """From a quote to a payment."""
         return Checkout(
-            units=self.units, accounts=self.accounts, wechat=self.wechat, hints=self.hints
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            payments=self.payments,
+            hints=self.hints,
         )
 
     @cached_property

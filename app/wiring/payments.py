@@ -222,9 +222,17 @@ class Payments:
         orders.record_payment(uow, rail.statement(delivery, seen_by="delivery"), fees=self._rails)
         inbox.mark_done(uow, fact_id)
 
-    def ask(self, order_id: UUID) -> str:
-        """Ask the rail about one due order and act on the answer; returns what it said."""
-        if not self._units.run("orders.claim_query", lambda uow: orders.claim_query(uow, order_id)):
+    def ask(self, order_id: UUID, *, at_once: bool = False) -> str:
+        """Ask the rail about one order and act on the answer; returns what it said.
+
+        Args:
+            at_once: whether it is due does not matter, since somebody waits for the answer.
+        """
+        claimed = self._units.run(
+            "orders.claim_query",
+            lambda uow: orders.claim_query(uow, order_id, at_once=at_once),
+        )
+        if not claimed:
             return "not_due"
         with self._units.reading() as session:
             facts = orders_queries.facts_of(session, order_id)

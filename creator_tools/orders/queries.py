@@ -224,6 +224,27 @@ def find_payable(
     ).first()
 
 
+def list_unheard(session: Session, quote: Quote, *, limit: int = 3) -> list[Order]:
+    """Pending orders of what `quote` is about that its person was shown a pay sheet for.
+
+    Newest first, of every rail and price: any of them may have been paid without our knowing.
+    """
+    return list(
+        session.scalars(
+            select(Order)
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .where(
+                Order.person_id.in_(people.family_of(quote.person_id)),
+                Order.state == "pending",
+                Order.prepaid_at.is_not(None),
+                OrderLine.product_id == quote.product_id,
+            )
+            .order_by(Order.id.desc())
+            .limit(limit)
+        )
+    )
+
+
 def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
     """The lines of an order, in order."""
     return list(

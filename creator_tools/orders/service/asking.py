@@ -11,14 +11,19 @@ from creator_tools.orders.rules import OrderAction, OrderState
 from creator_tools.orders.service.moving import move
 
 
-def claim_query(uow: UnitOfWork, order_id: UUID) -> bool:
+def claim_query(uow: UnitOfWork, order_id: UUID, *, at_once: bool = False) -> bool:
     """Take the right to ask the rail about this order now; moves its next query forward.
 
+    Args:
+        at_once: somebody waits for the answer, so whether the order is due does not matter.
+
     Returns:
-        False when the order is final, or somebody else has just asked.
+        False when the order is final, or not due: somebody else may have just asked.
     """
     order = queries.lock(uow.session, order_id)
-    if order.next_query_at is None or order.next_query_at > uow.now():
+    if order.next_query_at is None:
+        return False
+    if order.next_query_at > uow.now() and not at_once:
         return False
     order.query_attempts_count += 1
     if order.closed_at is not None:
