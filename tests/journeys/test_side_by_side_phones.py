@@ -97,7 +97,7 @@ def test_a_cancelled_and_a_failed_payment_take_nothing_and_may_be_tried_again(
     fan.say(f"{work_of(house, shelf)} ")
     fan.phone.locator(".mine .link").last.click()
     fan.reads(FREE_SENTENCE)
-    for outcome, told in (("取消支付", "已取消"), ("模拟支付失败", "没有成功")):
+    for outcome, told in (("取消支付", "已取消"), ("模拟支付失败", "没有查到这笔付款")):
         buy_from_page(fan)
         fan.settle(outcome)
         fan.reads(told)
