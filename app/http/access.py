@@ -104,6 +104,7 @@ CREATOR = frozenset(
         "/studio/profile/introduction",
         "/studio/profile/invitations",
         "/studio/profile/name",
+        "/studio/shares",
         "/studio/undo",
         "/studio/works",
         "/studio/works/<work_id>",

@@ -39,11 +39,15 @@ def sign(
     """
     if not CAMPAIGN.fullmatch(invitation.campaign):
         raise ValueError(f"no campaign is called {invitation.campaign!r}")
-    # By the day, so that a page loaded twice shares the same link.
-    expires_at = int((now + LINK_LIFE).timestamp()) // 86_400 * 86_400
+    expires_at = int(ends_at(now).timestamp())
     head = invitation.inviter_id.bytes + expires_at.to_bytes(4, "big")
     payload = head + invitation.campaign.encode("ascii")
     return _text(_signature(secret, object_type, object_id, payload) + payload)
+
+
+def ends_at(now: datetime) -> datetime:
+    """When a link that is signed now ends: by the day, so that a page loaded twice shares one."""
+    return datetime.fromtimestamp(int((now + LINK_LIFE).timestamp()) // 86_400 * 86_400, UTC)
 
 
 def read(

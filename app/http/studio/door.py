@@ -14,6 +14,7 @@ from app.http.studio import (
     income,
     pictures,
     profile,
+    shares,
     sign_in,
     steps,
     works,
@@ -35,6 +36,7 @@ _PARTS = (
     attachments,
     steps,
     income,
+    shares,
     groups,
     profile,
 )

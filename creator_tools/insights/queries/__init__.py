@@ -50,20 +50,26 @@ from creator_tools.insights.queries.revenue import (
     total_of,
 )
 from creator_tools.insights.queries.shares import (
+    COUNTED_DAYS,
     Brought,
+    Campaign,
+    Inviter,
     Share,
     brought_to_works,
+    campaigns_of_creator,
     shares_of_creator,
 )
 from creator_tools.insights.queries.timeline import Step, timeline_of_order
 from creator_tools.insights.queries.verification import InvariantResult, verify
 
 __all__ = [
+    "COUNTED_DAYS",
     "EFFECT_GROUPS",
     "INBOX_GROUPS",
     "AlarmView",
     "AuditView",
     "Brought",
+    "Campaign",
     "EffectView",
     "EntryFilter",
     "EntryPage",
@@ -72,6 +78,7 @@ __all__ = [
     "Income",
     "IncomeRow",
     "InvariantResult",
+    "Inviter",
     "OrderPage",
     "OrderView",
     "Page",
@@ -85,6 +92,7 @@ __all__ = [
     "Share",
     "Step",
     "brought_to_works",
+    "campaigns_of_creator",
     "count_open_alarms",
     "creator_income",
     "creator_sales",

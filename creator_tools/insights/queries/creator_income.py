@@ -139,7 +139,12 @@ def creator_sales(
     return SalesPage(shown, shown[-1].entry_id if len(found) > limit else None)
 
 
-def _sale(creator_id: UUID, row: Any) -> Sale:
+def alias_of(creator_id: UUID, person_id: UUID) -> str:
+    """What a creator may call a person without a name; it means nothing anywhere else."""
     # Bound to the creator, so that two creators cannot compare their readers by it.
-    digest = hashlib.sha256(f"{creator_id}:{row[4]}".encode()).hexdigest()
-    return Sale(row[0], row[1], row[2], row[3], digest[:ALIAS_LENGTH], *row[5:])
+    digest = hashlib.sha256(f"{creator_id}:{person_id}".encode()).hexdigest()
+    return digest[:ALIAS_LENGTH]
+
+
+def _sale(creator_id: UUID, row: Any) -> Sale:
+    return Sale(row[0], row[1], row[2], row[3], alias_of(creator_id, row[4]), *row[5:])

@@ -235,6 +235,7 @@ PEOPLE: dict[str, Row] = {
     "GET /studio/earnings": row("/studio/earnings?price=9.9", *_OWN_PAGE),
     "GET /studio/income": row("/studio/income", *_OWN_PAGE),
     "GET /studio/income.csv": row("/studio/income.csv", *_OWN_PAGE),
+    "GET /studio/shares": row("/studio/shares", *_OWN_PAGE),
     "GET /studio/buyers": row("/studio/buyers", *_OWN_PAGE),
     "GET /studio/groups": row("/studio/groups", *_OWN_PAGE),
     "POST /studio/groups": row(

@@ -15,6 +15,7 @@ from tests.integration.studio_page.conftest import Author
 from tests.integration.studio_page.shop import living
 from tests.integration.studio_page.test_desk_sign_in import desk_of, link_of
 from tests.integration.studio_page.test_groups_page import opened
+from tests.integration.studio_page.test_shares_page import come, people
 from tests.served import served
 
 PHONE = {"width": 375, "height": 740}
@@ -74,6 +75,12 @@ def test_every_page_fits_and_is_fit_for_everybody(
     author: Author, address: str, chromium_path: str, size: dict[str, int], locale: str
 ) -> None:
     column, pages = living(author)
+    second = author.column("夜读")
+    author.done(pages[0], f"{pages[0]}/columns", what="put_in", column=str(second.id))
+    for inviter, visitor in zip(
+        people(author, "小兰", ""), people(author, "甲", "乙"), strict=True
+    ):
+        come(author, visitor, inviter, "card", pages[0])
     desk = desk_of(author.house)
     desk.get("/studio/sign-in")
     shown = {
@@ -87,6 +94,8 @@ def test_every_page_fits_and_is_fit_for_everybody(
         "column-new": "/studio/columns/new",
         "income": "/studio/income",
         "buyers": "/studio/buyers",
+        "shares": "/studio/shares",
+        "shares-link": f"/studio/shares?of=column-{column.id}&campaign=spring-2",
         "groups": "/studio/groups",
         "group": opened(author, column),
         "let-in": link_of(author, desk),
