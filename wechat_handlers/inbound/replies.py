@@ -108,6 +108,8 @@ def render_reply(reply: Reply, message: Message, created_at: int, body_format: F
     Returns:
         XML or JSON; empty for `NoReply` and for a `NewsReply` without articles.
     """
+    if isinstance(reply, TextReply) and body_format == "xml":
+        return _text_xml(reply, message, created_at)
     body = _body(reply, message)
     if body is None:
         return ""
@@ -121,6 +123,16 @@ def render_reply(reply: Reply, message: Message, created_at: int, body_format: F
         text = json.dumps(document, ensure_ascii=False)
         return text.encode("utf-8", "replace").decode("utf-8")
     return f"<xml>{_xml(document)}</xml>"
+
+
+def _text_xml(reply: TextReply, message: Message, created_at: int) -> str:
+    """What `_xml` would make of it, for the reply that is given a hundred times as often."""
+    return (
+        f"<xml><ToUserName>{cdata(message.sender)}</ToUserName>"
+        f"<FromUserName>{cdata(message.recipient)}</FromUserName>"
+        f"<CreateTime>{created_at}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+        f"<Content>{cdata(cut_to_bytes(reply.text, TEXT_BYTES_MAX))}</Content></xml>"
+    )
 
 
 def _body(reply: Reply, message: Message) -> dict[str, Any] | None:

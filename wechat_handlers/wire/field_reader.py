@@ -41,11 +41,13 @@ class FieldReader:
             WireRefused: the field is not a scalar.
         """
         value = self.value(name)
+        if isinstance(value, str):
+            return value
         if value is None or value == {}:
             return ""
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if isinstance(value, bool) or not isinstance(value, int):
             raise WireRefused("malformed", f"{name} is not text")
-        return value if isinstance(value, str) else _digits(value, name)
+        return _digits(value, name)
 
     def text(self, *names: str) -> str:
         """The first of these fields that holds anything, without surrounding white space."""
