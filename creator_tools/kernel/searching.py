@@ -50,11 +50,15 @@ def read_query(typed: str) -> Query:
     """What a person typed as a query; words are divided by spaces, book marks fall away."""
     bare = typed[:QUERY_CHARS_MAX].translate(_NO_QUOTES)
     words = [fold(word) for word in bare.split()[:WORDS_MAX]]
-    return Query(tuple(word for word in words if _grams_of_word(word)))
+    return Query(tuple(word for word in words if any(map(str.isalnum, word))))
 
 
 def fold(text: str) -> str:
     """`text` in one width and one case, a character for a character."""
+    whole = text.casefold()
+    # In one width already, and nothing grew: then no character does by itself either.
+    if len(whole) == len(text) and unicodedata.is_normalized("NFKC", text):
+        return whole
     return "".join(_folded(char) for char in text)
 
 
@@ -157,7 +161,7 @@ def _grams_of_word(word: str) -> set[str]:
 
 
 def _pairs(folded: str) -> Iterator[str]:
-    return (a + b for a, b in pairwise(folded) if a.isalnum() and b.isalnum())
+    return (pair for pair in map("".join, pairwise(folded)) if pair.isalnum())
 
 
 def _folded(char: str) -> str:

@@ -202,6 +202,7 @@ _OPENING = '「『《“【"'
 _NAMING = frozenset({"new_column", "new_group", "rename_column", "search", "pen_name"})
 _TRAILING = "。.!！?？~～,，;；…"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_END = re.compile("\r\n?|[\u2028\u2029\u0085]")
 _ITEM = re.compile(r"^第?\s*(\d{1,3}|[一二两三四五六七八九十])\s*(?:个|篇|号|条|项|部|期)?$")
 _CODE = re.compile(r"^\d{4}$")
 _LONG_SUM = re.compile(r"[\d.,¥元块]{9,}")
@@ -216,7 +217,7 @@ _FREE = frozenset({"免费", "free", "0", "0元", "不要钱"})
 
 def cleaned(text: str) -> str:
     """A message without what cannot be stored; nothing a person can see is lost."""
-    text = re.sub("\r\n?|[\u2028\u2029\u0085]", "\n", text[:TEXT_CHARS_MAX])
+    text = _LINE_END.sub("\n", text[:TEXT_CHARS_MAX])
     return _CONTROL.sub("", text).strip()
 
 
@@ -238,8 +239,7 @@ def parse(said: str) -> Command | None:
     if others:
         return _with_body(first, others[0].strip())
     line = normalised(said)
-    # An address is long by nature; what a person typed around it is not.
-    if not line or len(_ADDRESS.sub("", line)) > COMMAND_CHARS_MAX:
+    if not line or _is_long(line):
         return None
     if not line.strip(_TRAILING):
         return Command("help")
@@ -250,6 +250,11 @@ def parse(said: str) -> Command | None:
             return found
         loose = loose or found
     return loose or _bare(said, line)
+
+
+def _is_long(line: str) -> bool:
+    # An address is long by nature; what a person typed around it is not.
+    return len(line) > COMMAND_CHARS_MAX and len(_ADDRESS.sub("", line)) > COMMAND_CHARS_MAX
 
 
 def item_number(text: str) -> int | None:
@@ -322,13 +327,13 @@ def _match(said: str, line: str, keyword: _Keyword) -> Command | None:
         return None
     rest = after.strip(_SEPARATORS)
     is_apart = after == "" or after[0] in _SEPARATORS or (verb in _NAMING and after[0] in _OPENING)
-    typed = _as_typed(said, keyword, rest)
     if _fits(shape, rest, is_apart=is_apart):
-        return Command(verb, typed, item_number(rest))
+        return Command(verb, _as_typed(said, keyword, rest), item_number(rest))
     if shape == Shape.WORDS:
-        return None if verb == "write" else Command(verb, typed, is_loose=True)
-    is_meant = is_apart and shape != Shape.NOTHING and len(line) < FREE_TEXT_CHARS_MIN
-    return Command(verb, typed, is_loose=True) if is_meant else None
+        is_meant = verb != "write"
+    else:
+        is_meant = is_apart and shape != Shape.NOTHING and len(line) < FREE_TEXT_CHARS_MIN
+    return Command(verb, _as_typed(said, keyword, rest), is_loose=True) if is_meant else None
 
 
 def _fits(shape: Shape, rest: str, *, is_apart: bool) -> bool:
