@@ -10,7 +10,10 @@ import json
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections import deque
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +40,11 @@ _SHORTEST_SECRET = 6
 _secret_values: set[str] = set()
 # The handler that `configure_logging` put in place; more of them, and somebody listens in.
 _ours: list[Any] = []
-_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_encoder = json.JSONEncoder(ensure_ascii=False)
+_of_request: ContextVar[Mapping[str, str] | None] = ContextVar("of_request", default=None)
+# Harmless lines that nobody has written yet, and who is writing.
+_untold: deque[str] = deque()
+_telling = threading.Lock()
 
 
 def register_secret(value: str) -> None:
@@ -57,7 +64,7 @@ def forget_secrets() -> None:
 def configure_logging(level: int = logging.INFO) -> None:
     """Send structlog and the standard library to stderr as redacted JSON."""
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -92,34 +99,63 @@ def configure_logging(level: int = logging.INFO) -> None:
     root.setLevel(level)
 
 
-def tell_harmless(logger: str, event: str, **facts: str | float | None) -> None:
-    """Write a line of level info in the form of all lines, without the search for secrets.
+class HarmlessLine:
+    """A line of level info in the form of all lines, without the search for secrets.
 
-    For a line that is written with every request and costs more than the request otherwise.
+    For a line that is written with every request and costs more than the request otherwise. Who
+    comes while another thread writes leaves their line to it: a write lets go of the interpreter,
+    and twenty threads that each write their own take turns at it.
 
     Args:
-        facts: constants of ours, numbers and ids that we made; nothing that came from outside.
+        varies: the names of what `tell` will be given.
+        constants: what is the same each time.
     """
-    root = logging.getLogger()
-    if not _ours or root.handlers != _ours or not root.isEnabledFor(logging.INFO):
-        structlog.get_logger(logger).info(event, **facts)
-        return
-    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    line = {**facts, "event": event, "level": "info", "logger": logger, "at": at}
-    text = _encoder.encode(line) + "\n"
-    with _ours[0].lock:
-        _ours[0].stream.write(text)
-        _ours[0].flush()
+
+    def __init__(
+        self, logger: str, event: str, *, varies: tuple[str, ...], **constants: str | float | None
+    ) -> None:
+        self._logger, self._event, self._constants = logger, event, constants
+        fixed = {**constants, "event": event, "level": "info", "logger": logger}
+        values = {name: _encoder.encode(value).replace("%", "%%") for name, value in fixed.items()}
+        values |= {name: f"%({name})s" for name in ("at", *varies)}
+        self._form = "{" + ", ".join(f'"{name}": {values[name]}' for name in sorted(values)) + "}\n"
+
+    def tell(self, **facts: str | float) -> None:
+        """Write the line.
+
+        Args:
+            facts: numbers and ids that we made; nothing that came from outside.
+        """
+        root = logging.getLogger()
+        if not _ours or root.handlers != _ours or not root.isEnabledFor(logging.INFO):
+            structlog.get_logger(self._logger).info(self._event, **self._constants, **facts)
+            return
+        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        texts = {name: _json_of(fact) for name, fact in facts.items()}
+        _untold.append(self._form % {**texts, "at": _json_of(at)})
+        # Asked again after each turn: whoever came at its very end could not take the next.
+        while _untold and _telling.acquire(blocking=False):
+            try:
+                _write_untold(_ours[0])
+            finally:
+                _telling.release()
+
+
+def _write_untold(handler: Any) -> None:
+    text = "".join(_untold.popleft() for _ in range(len(_untold)))
+    with handler.lock:
+        handler.stream.write(text)
+        handler.flush()
 
 
 def bind_request(request_id: str, **facts: str) -> None:
     """Put a request id (and other harmless facts) on every line until `unbind_request`."""
-    structlog.contextvars.bind_contextvars(request_id=request_id, **facts)
+    _of_request.set({"request_id": request_id, **facts})
 
 
 def unbind_request() -> None:
     """Forget what `bind_request` bound."""
-    structlog.contextvars.clear_contextvars()
+    _of_request.set(None)
 
 
 def pseudonym(subject: str) -> str:
@@ -150,6 +186,18 @@ def redact_text(text: str) -> str:
     text = _CREDENTIALS_IN_URL.sub(f"{REDACTED}@", text)
     text = _SECRET_PARAMETER.sub(rf"\1={REDACTED}", text)
     return _BEARER.sub(rf"\1 {REDACTED}", text)
+
+
+def _json_of(fact: str | float) -> str:
+    return _encoder.encode(fact) if isinstance(fact, str) else repr(fact)
+
+
+def _add_request(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for name, fact in (_of_request.get() or {}).items():
+        event.setdefault(name, fact)
+    return event
 
 
 def _redact_entry(key: str, value: Any) -> Any:

@@ -23,6 +23,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "juanliu_http_requests",
             "Requests by route, method and status",
@@ -45,9 +46,14 @@ class Metrics:
 
     def request_ended(self, route: str, method: str, status: int, took_s: float) -> None:
         """Count one answered request; `route` is a template, not a path."""
-        known = method if method in self.METHODS else "other"
-        self._requests.labels(route, known, str(status)).inc()
-        self._seconds.labels(route).observe(took_s)
+        key = (route, method if method in self.METHODS else "other", status)
+        found = self._children.get(key)
+        if found is None:
+            requests = self._requests.labels(route, key[1], str(status))
+            found = self._children[key] = requests, self._seconds.labels(route)
+        requests, seconds = found
+        requests.inc()
+        seconds.observe(took_s)
 
     def backlog_is(self, inbox_due_count: int, effects: dict[str, int]) -> None:
         """Note what the database says about work that waits."""

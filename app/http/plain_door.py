@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.http import request_log, security_headers
 from app.http.metrics import Metrics
 from app.http.proxies import Networks
-from config.logging import bind_request, redact_text, tell_harmless, unbind_request
+from config.logging import HarmlessLine, bind_request, redact_text, unbind_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -58,7 +58,9 @@ class PlainDoor(ABC):
         self._app = app
         self._counters = counters
         self._networks = networks
+        self._lines: dict[tuple[str, int], HarmlessLine] = {}
         self._headers = [
+            ("Content-Security-Policy", security_headers.policy()),
             *security_headers.fixed_headers(public_base_url),
             ("Cache-Control", "no-store"),
             ("Vary", ", ".join(security_headers.KEPT_APART_BY)),
@@ -86,7 +88,8 @@ class PlainDoor(ABC):
             return self._app(environ, start_response)
         finally:
             unbind_request()
-        start_response(answer.status, self._headers_of(answer, request_id))
+        headers = [*answer.headers, *self._headers, ("X-Request-ID", request_id)]
+        start_response(answer.status, headers)
         brought = "HTTP_X_REQUEST_ID" in environ
         told_id = redact_text(request_id) if brought else request_id
         self._told(asked.route, int(answer.status[:3]), told_id, time.perf_counter() - began_s)
@@ -96,27 +99,20 @@ class PlainDoor(ABC):
     def _asked(self, environ: "WSGIEnvironment") -> Asked | None:
         """What a POST asks of this door; None when it is for another, or not plain."""
 
-    def _headers_of(self, answer: Answer, request_id: str) -> list[tuple[str, str]]:
-        policy = security_headers.policy(security_headers.fresh_nonce())
-        return [
-            *answer.headers,
-            ("Content-Security-Policy", policy),
-            *self._headers,
-            ("X-Request-ID", request_id),
-        ]
-
     def _told(self, route: str, status: int, request_id: str, took_s: float) -> None:
         self._counters.request_ended(route, "POST", status, took_s)
-        tell_harmless(
-            request_log.LOGGER,
-            "request",
-            method="POST",
-            route=route,
-            status=status,
-            took_ms=request_log.took_ms(took_s),
-            code=None,
-            request_id=request_id,
-        )
+        line = self._lines.get((route, status))
+        if line is None:
+            line = self._lines[route, status] = HarmlessLine(
+                request_log.LOGGER,
+                "request",
+                varies=("request_id", "took_ms"),
+                method="POST",
+                route=route,
+                status=status,
+                code=None,
+            )
+        line.tell(request_id=request_id, took_ms=request_log.took_ms(took_s))
 
 
 def _length_of(environ: "WSGIEnvironment", most: int) -> int | None:

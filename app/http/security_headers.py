@@ -1,7 +1,7 @@
 """What every answer tells the browser to refuse.
 
-One policy for all pages: scripts are files of ours or carry this answer's nonce, nothing frames
-us, nothing is guessed from content. What belongs to one person is kept by nobody.
+One policy for all pages: scripts are files of ours or carry this answer's nonce if it has one,
+nothing frames us, nothing is guessed from content. What belongs to one person is kept by nobody.
 """
 
 import base64
@@ -16,16 +16,11 @@ KEPT_APART_BY = ("Cookie", "Authorization")
 
 
 def nonce() -> str:
-    """This answer's nonce, made once; for `<script nonce>` in templates."""
+    """This answer's nonce of 128 bits, made once; for `<script nonce>` in templates."""
     if "csp_nonce" not in g:
-        g.csp_nonce = fresh_nonce()
+        # Browser security, not business chance: it must be unguessable even in a seeded run.
+        g.csp_nonce = base64.b64encode(fresh_bytes(16)).decode("ascii")
     return str(g.csp_nonce)
-
-
-def fresh_nonce() -> str:
-    """A nonce of 128 bits."""
-    # Browser security, not business chance: it must be unguessable even in a seeded run.
-    return base64.b64encode(fresh_bytes(16)).decode("ascii")
 
 
 def install(app: Flask, *, public_base_url: str) -> None:
@@ -34,7 +29,7 @@ def install(app: Flask, *, public_base_url: str) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy(nonce())
+        response.headers["Content-Security-Policy"] = policy(g.get("csp_nonce"))
         for name, text in fixed:
             response.headers[name] = text
         if not request.path.startswith(PUBLIC_PREFIXES):
@@ -59,11 +54,12 @@ def fixed_headers(public_base_url: str) -> list[tuple[str, str]]:
     return headers
 
 
-def policy(this_nonce: str) -> str:
+def policy(this_nonce: str | None = None) -> str:
     """The policy of one answer; scripts are files of ours or carry its nonce."""
+    ours = "'self'" if this_nonce is None else f"'self' 'nonce-{this_nonce}'"
     return (
         "default-src 'self'; "
-        f"script-src 'self' 'nonce-{this_nonce}'; "
+        f"script-src {ours}; "
         "style-src 'self'; img-src 'self' data:; media-src 'self'; "
         "connect-src 'self'; form-action 'self'; "
         "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -4,11 +4,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import structlog
 
 from config.logging import (
+    HarmlessLine,
     bind_request,
     configure_logging,
     forget_secrets,
@@ -63,6 +65,32 @@ def test_a_request_id_does_not_outlive_its_request(lines: io.StringIO) -> None:
     unbind_request()
     structlog.get_logger().info("later")
     assert "request_id" not in only_line(lines)
+
+
+def test_a_harmless_line_has_the_form_of_all_lines(lines: io.StringIO) -> None:
+    line = HarmlessLine(
+        "http", "request", varies=("request_id", "took_ms"), route="/100%", code=None
+    )
+    line.tell(request_id='a"1', took_ms=0.5)
+    told = only_line(lines)
+    assert str(told.pop("at")).endswith("Z")
+    assert told == {
+        "code": None,
+        "event": "request",
+        "level": "info",
+        "logger": "http",
+        "request_id": 'a"1',
+        "route": "/100%",
+        "took_ms": 0.5,
+    }
+
+
+def test_no_line_is_lost_when_many_tell_at_once(lines: io.StringIO) -> None:
+    line = HarmlessLine("http", "request", varies=("number",))
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda number: line.tell(number=number), range(2000)))
+    told = [json.loads(each)["number"] for each in lines.getvalue().splitlines()]
+    assert sorted(told) == list(range(2000))
 
 
 @pytest.mark.parametrize(
