@@ -26,7 +26,6 @@ from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account, AccountNotFound
 from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.inbox import ClaimedFact, KeptFact
-from creator_tools.kernel.rng import Rng
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.studio.ports import Desk
 from wechat_handlers.inbound.conversation import Conversation
@@ -107,9 +106,8 @@ class Callbacks:
         """
         account = self._account(kind, account_id)
         now_epoch_s = int(self._units.clock.now().timestamp())
-        opened = open_message(
-            message_keys(account), query, body, now_epoch_s=now_epoch_s, freshness_s=None
-        )
+        keys = message_keys(account)
+        opened = open_message(keys, query, body, now_epoch_s=now_epoch_s, freshness_s=None)
         try:
             message = parse_plaintext(opened.plaintext, opened.format, kind)
             delivery = delivery_of(message) if isinstance(message, XpayGoodsDelivered) else None
@@ -118,7 +116,7 @@ class Callbacks:
             raise
         if not is_exempt_from_freshness(message):
             check_freshness(opened, now_epoch_s, account.freshness_s)
-        push = Push(account, opened, message)
+        push = Push(account, keys, now_epoch_s, opened, message)
         if delivery is not None:
             return self._answer_delivery(push, delivery)
         if isinstance(message, Unknown):
@@ -230,14 +228,14 @@ class Callbacks:
     def _sealed(self, push: Push, plaintext: str) -> bytes:
         if plaintext in {"", "success"}:
             return NOTHING_TO_SAY
-        rng: Rng = self._units.rng
+        chance = self._units.rng.getrandbits(128 + 63)
         return seal_reply(
-            message_keys(push.account),
+            push.keys,
             push.opened,
             plaintext,
-            timestamp=int(self._units.clock.now().timestamp()),
-            nonce=str(rng.getrandbits(63)),
-            random16=rng.getrandbits(128).to_bytes(16, "big"),
+            timestamp=push.came_epoch_s,
+            nonce=str(chance >> 128),
+            random16=(chance & (1 << 128) - 1).to_bytes(16, "big"),
         )
 
 

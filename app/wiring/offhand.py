@@ -75,14 +75,13 @@ class OffhandAnswers:
         found = offhand_reply(message)
         if found is None:
             return None
-        now_epoch_s = int(self._units.clock.now().timestamp())
         return Exchange(
             account_id=push.account.id,
             source=MESSAGE_SOURCE,
             source_key=push.source_key,
             kind=push.kind,
             payload=push.opened.plaintext,
-            reply=render_reply(found.reply, message, now_epoch_s, push.opened.format),
+            reply=render_reply(found.reply, message, push.came_epoch_s, push.opened.format),
             subject=message.sender if found.has_speaker else None,
             said_at_epoch_s=message.created_at_epoch_s,
             is_for_fans=found.is_for_fans,

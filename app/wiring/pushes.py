@@ -1,12 +1,12 @@
 """A push that was opened and understood, and the key under which it is kept once."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from creator_tools.kernel.accounts import Account
 from wechat_handlers.inbound.messages import Message, Unknown, source_key
-from wechat_handlers.wire.envelope import OpenedMessage
+from wechat_handlers.wire.envelope import MessageKeys, OpenedMessage
 
 MESSAGE_SOURCE = "message"
 XPAY_SOURCE = "xpay"
@@ -15,9 +15,16 @@ _KIND_CHARS_MAX = 120
 
 @dataclass(frozen=True)
 class Push:
-    """Whose it is, what was in the envelope, and what that means."""
+    """Whose it is, what was in the envelope, and what that means.
+
+    Attributes:
+        keys: those of the account; the answer is sealed with them.
+        came_epoch_s: when it came, by our clock.
+    """
 
     account: Account
+    keys: MessageKeys = field(repr=False)
+    came_epoch_s: int
     opened: OpenedMessage
     message: Message
 
