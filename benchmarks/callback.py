@@ -62,21 +62,23 @@ def compared(ground: Ground) -> dict[str, Any]:
     with ExitStack() as running:
         echo = running.enter_context(_echo(ground))
         ours = running.enter_context(_ours(ground))
+        gthread = running.enter_context(_ours_under_gthread(ground))
         repeat = Side("repeat", ours.port, ours.pid)
-        for one in (echo, ours):
+        for one in (echo, ours, gthread):
             _load(ground, Side(one.name, one.port, one.pid), next(numbers), WARM_UP)
         for _ in range(ROUNDS):
             _load(ground, echo, next(numbers), PER_ROUND)
             first = next(numbers)
             _load(ground, ours, first, PER_ROUND)
             _load(ground, repeat, first, PER_ROUND)
+            _load(ground, gthread, next(numbers), PER_ROUND)
         for _ in range(RATE_ROUNDS):
             for one in (echo, ours):
                 _load(ground, one, next(numbers), RATED, RATE_PER_S)
-    return _figures(echo, ours, repeat)
+    return _figures(echo, ours, repeat, gthread)
 
 
-def _figures(echo: Side, ours: Side, repeat: Side) -> dict[str, Any]:
+def _figures(echo: Side, ours: Side, repeat: Side, gthread: Side) -> dict[str, Any]:
     def median(side: Side, name: str) -> float:
         return statistics.median(getattr(side, name))
 
@@ -89,7 +91,7 @@ def _figures(echo: Side, ours: Side, repeat: Side) -> dict[str, Any]:
             "rounds_cpu_us": [round(each) for each in side.cpu_us],
             "answered_wrongly": side.faults,
         }
-        for side in (echo, ours, repeat)
+        for side in (echo, ours, repeat, gthread)
     }
     for side in (echo, ours):
         sides[side.name]["p99_ms_at_600_per_s"] = round(median(side, "rated_p99_ms"), 2)
@@ -98,6 +100,7 @@ def _figures(echo: Side, ours: Side, repeat: Side) -> dict[str, Any]:
         "fsync": True,
         "echo_over_ours_cpu": round(median(echo, "cpu_us") / median(ours, "cpu_us"), 2),
         "ours_over_echo_per_s": round(median(ours, "per_s") / median(echo, "per_s"), 2),
+        "gthread_over_ours_cpu": round(median(gthread, "cpu_us") / median(ours, "cpu_us"), 2),
         "repeat_over_first_cpu": round(median(repeat, "cpu_us") / median(ours, "cpu_us"), 2),
         "repeat_over_first_p50": round(median(repeat, "p50_ms") / median(ours, "p50_ms"), 2),
         "ours_over_echo_p99_at_600_per_s": round(
@@ -116,11 +119,24 @@ def _ours(ground: Ground) -> Iterator[Side]:
 
 
 @contextmanager
+def _ours_under_gthread(ground: Ground) -> Iterator[Side]:
+    """The same application under the echo's server: what the server alone is worth."""
+    port = free_port()
+    command = _gthread("app.http.wsgi:application", port, threads=12)
+    with _served("ours under gthread", command, ground.house.environment, port) as side:
+        yield side
+
+
+def _gthread(application: str, port: int, *, threads: int) -> list[str]:
+    command = [sys.executable, "-m", "gunicorn", application, "--workers=1"]
+    command += [f"--bind={LOOPBACK}:{port}", "--worker-class=gthread", f"--threads={threads}"]
+    return [*command, "--no-control-socket", "--log-level=warning"]
+
+
+@contextmanager
 def _echo(ground: Ground) -> Iterator[Side]:
     port, oa = free_port(), ground.house.secrets.oa
-    command = [sys.executable, "-m", "gunicorn", "benchmarks.peers.chat_echo:app", "--workers=1"]
-    command += [f"--bind={LOOPBACK}:{port}", "--worker-class=gthread", "--threads=4"]
-    command += ["--no-control-socket", "--log-level=warning"]
+    command = _gthread("benchmarks.peers.chat_echo:app", port, threads=4)
     keys = {"TOKEN": oa.token, "AES_KEY": oa.aes_key, "APPID": oa.appid}
     environment = {**ground.house.environment, **keys}
     with _served("echo", command, environment, port) as side:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from app.launcher.ports import LOOPBACK, free_port
-from app.launcher.processes import WEB_THREADS
 from benchmarks.load import Answered, cpu_s, drive
 from benchmarks.machine import REPOSITORY
 
@@ -26,20 +25,16 @@ class Contender:
     name: str
     application: str
     environment: Mapping[str, str]
-    threads: int = WEB_THREADS
+    # Whoever has another server than ours runs under gunicorn, with so many threads.
+    gthreads: int = 0
     port: int = field(default_factory=free_port)
     rounds: list[Answered] = field(default_factory=list)
     cpu_us: list[float] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path) -> None:
-        """Start it as the house is started, and wait until it answers."""
-        command = (
-            *(sys.executable, "-m", "gunicorn", self.application),
-            *(f"--bind={LOOPBACK}:{self.port}", "--worker-class=gthread", "--workers=1"),
-            *(f"--threads={self.threads}", "--keep-alive=15", "--no-control-socket"),
-            "--log-level=warning",
-        )
+        """Start it, and wait until it answers."""
+        command = self._under_gunicorn() if self.gthreads else self._as_ours()
         log = folder / f"{self.name.replace(' ', '-')}.log"
         with log.open("wb") as written:
             self.process = subprocess.Popen(
@@ -56,6 +51,21 @@ class Contender:
             else:
                 return
         raise TimeoutError(log.read_text()[-2000:])
+
+    def _as_ours(self) -> Sequence[str]:
+        """The server that the launcher starts, with another application for others than us."""
+        return (
+            *(sys.executable, "-m", "app.http.serving", f"--port={self.port}"),
+            f"--application={self.application}",
+        )
+
+    def _under_gunicorn(self) -> Sequence[str]:
+        return (
+            *(sys.executable, "-m", "gunicorn", self.application, "--workers=1"),
+            *(f"--bind={LOOPBACK}:{self.port}", "--worker-class=gthread"),
+            *(f"--threads={self.gthreads}", "--keep-alive=15", "--no-control-socket"),
+            "--log-level=warning",
+        )
 
     def stop(self) -> None:
         """End it."""

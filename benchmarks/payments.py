@@ -143,7 +143,7 @@ def _naive(ground: Ground) -> Contender:
     }
     environment = {**process_environment(), naive_payments.VARIABLE: json.dumps(told)}
     application = "benchmarks.peers.naive_payments:application"
-    return Contender("naive", application, environment, threads=4)
+    return Contender("naive", application, environment, gthreads=4)
 
 
 def _with_repeats(requests: Sequence[bytes]) -> list[bytes]:

@@ -33,7 +33,7 @@ class PostgresServer:
         port: int,
         passwords: Passwords,
         durable: bool = True,
-        max_connections: int = 60,
+        max_connections: int = 90,
     ) -> None:
         self.cluster = Cluster(port, passwords)
         self.child: Child | None = None

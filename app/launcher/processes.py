@@ -10,10 +10,8 @@ from pathlib import Path
 
 from app.launcher.children import Order
 from app.launcher.cluster import MIGRATION_URL
-from app.launcher.ports import LOOPBACK
 from app.launcher.state import Tree
 
-WEB_THREADS = 12
 WORKER_THREADS = 4
 
 
@@ -52,18 +50,8 @@ def web_order(tree: Tree, port: int, environment: Mapping[str, str]) -> Order:
     return Order(
         name="web",
         command=[
-            *_python("gunicorn"),
-            "app.http.wsgi:application",
-            f"--bind={LOOPBACK}:{port}",
-            "--worker-class=gthread",
-            "--workers=1",
-            f"--threads={WEB_THREADS}",
-            "--timeout=60",
-            "--graceful-timeout=2",
-            "--keep-alive=15",
-            "--no-control-socket",
-            "--log-level=warning",
-            *(["--worker-tmp-dir=/dev/shm"] if Path("/dev/shm").is_dir() else []),  # noqa: S108 - a heartbeat file without a name, in memory so that a slow disk cannot stop it
+            *_python("app.http.serving"),
+            f"--port={port}",
         ],
         log=tree.logs / "web.log",
         environment=environment,

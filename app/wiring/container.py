@@ -68,8 +68,17 @@ class Wiring:
             statement_timeout_ms=process.statement_timeout_ms,
             pool_size=process.pool_size,
         )
+        # A group of payments at work, and a sweep; see `app/wiring/payments.py`.
+        self.batch_engine: Engine = open_engine(
+            settings.database_url,
+            application_name=f"juanliu-{process.name}-batch",
+            statement_timeout_ms=process.statement_timeout_ms,
+            pool_size=2,
+            is_by_key=True,
+        )
         self.units = UnitsOfWork(
             sessionmaker(self.engine, expire_on_commit=False),
+            by_key=sessionmaker(self.batch_engine, expire_on_commit=False),
             clock=clock,
             rng=rng,
             sealer=FieldKeySealer(settings.field_keys),
@@ -273,6 +282,7 @@ class Wiring:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+        self.batch_engine.dispose()
 
 
 def open_wiring(

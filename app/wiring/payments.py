@@ -23,6 +23,7 @@ from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.inbox import ClaimedFact, Told
 from creator_tools.kernel.sheaf import Sheaf
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from creator_tools.ledger.service import KnownPots
 from creator_tools.orders import queries as orders_queries
 from creator_tools.orders import service as orders
 from creator_tools.orders.ports import OrderFacts, PaymentStatement, Queried
@@ -74,6 +75,7 @@ class Payments:
         self._wechat = wechat
         self._rails = rails
         self._hints = hints
+        self._pots = KnownPots()
         self._groups: Groups[_Notice, bool] = Groups(self._take_in_group, size_max=GROUP_MAX)
 
     def take_in(self, kind: str, headers: Iterable[tuple[str, str]], body: bytes) -> None:
@@ -115,7 +117,7 @@ class Payments:
         """Keep these notifications and settle what is ordinary among them, in one commit."""
         # The same fact twice in one group is one fact, told to two who wait.
         notices = list({one.told.source_key: one for one in group}.values())
-        with self._units("payments.take_in", _PLATFORM) as uow:
+        with self._units.of_many("payments.take_in", _PLATFORM) as uow:
             sheaf = Sheaf()
             kept = inbox.keep_new(uow, [one.told for one in notices])
             new = [
@@ -123,9 +125,7 @@ class Payments:
                 for fact_id, one in zip(kept, notices, strict=True)
                 if fact_id is not None
             ]
-            recorded = orders.settle_ordinary(
-                uow, [one.statement for _, one in new], fees=self._rails, sheaf=sheaf
-            )
+            recorded = self._settle(uow, [one.statement for _, one in new], sheaf)
             for (fact_id, one), settled in zip(new, recorded, strict=True):
                 inbox.put_progress(sheaf, uow, fact_id, one.told, is_done=settled is not None)
             sheaf.send(uow.session)
@@ -137,14 +137,12 @@ class Payments:
 
         The rest stays as it is, to be handled one by one.
         """
-        with self._units("inbox.settle_many") as uow:
+        with self._units.of_many("inbox.settle_many") as uow:
             sheaf = Sheaf()
             claimed = inbox.claim_many(uow, fact_ids, source=PAYMENT_SOURCE, kind=PAID_EVENT)
             read = [(one.id, self._read(one)) for one in claimed]
             stated = [(fact_id, one) for fact_id, one in read if one is not None]
-            recorded = orders.settle_ordinary(
-                uow, [one for _, one in stated], fees=self._rails, sheaf=sheaf
-            )
+            recorded = self._settle(uow, [one for _, one in stated], sheaf)
             settled = {
                 fact_id
                 for (fact_id, _), one in zip(stated, recorded, strict=True)
@@ -154,6 +152,13 @@ class Payments:
                 inbox.put_done(sheaf, uow, fact_id)
             sheaf.send(uow.session)
         return settled
+
+    def _settle(
+        self, uow: UnitOfWork, statements: Sequence[PaymentStatement], sheaf: Sheaf
+    ) -> list[orders.Recorded | None]:
+        return orders.settle_ordinary(
+            uow, statements, fees=self._rails, pots=self._pots, sheaf=sheaf
+        )
 
     def _read(self, fact: ClaimedFact) -> PaymentStatement | None:
         try:

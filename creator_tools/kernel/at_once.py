@@ -15,23 +15,23 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
+from creator_tools.kernel.database import BY_KEY
+
 STATEMENT_MAX_MS = 300
 LOCK_WAIT_MAX_MS = 200
 _NAME = re.compile(r"%\((\w+)\)s")
 _COLON = re.compile(r"(?<!:):([a-z_]+)\b")
 # How many lie idle; each thread that runs a statement has one for itself meanwhile. As many as a
 # web process has threads, so that none is opened and closed for one statement.
-_IDLE_MAX = 12
-# The plan is made once, perhaps while the tables are empty, and must still be right when they
-# are full: whatever can be found by a key is found by the key.
-_MANNERS = f"""
-SET statement_timeout = {STATEMENT_MAX_MS};
-SET lock_timeout = {LOCK_WAIT_MAX_MS};
-SET plan_cache_mode = force_generic_plan;
-SET enable_seqscan = off;
-SET enable_hashjoin = off;
-SET enable_mergejoin = off;
-"""
+_IDLE_MAX = 24
+_MANNERS = ";".join(
+    f"SET {name} = {text}"
+    for name, text in {
+        "statement_timeout": STATEMENT_MAX_MS,
+        "lock_timeout": LOCK_WAIT_MAX_MS,
+        **BY_KEY,
+    }.items()
+)
 
 
 def named(statement: str) -> str:

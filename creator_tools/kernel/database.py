@@ -51,8 +51,23 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
+# For statements that are planned once and kept: the plan is made while tables may be empty, and
+# must still be right when they are full. Whatever can be found by a key is found by the key.
+BY_KEY = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
 def open_engine(
-    url: str, *, application_name: str, statement_timeout_ms: int = 5_000, pool_size: int = 8
+    url: str,
+    *,
+    application_name: str,
+    statement_timeout_ms: int = 5_000,
+    pool_size: int = 8,
+    is_by_key: bool = False,
 ) -> Engine:
     """An engine whose every connection is bounded in time.
 
@@ -61,16 +76,20 @@ def open_engine(
         application_name: shown in `pg_stat_activity`, so that a stuck query has an owner.
         statement_timeout_ms: 5 s for people who wait, more for sweeps.
         pool_size: connections kept; as many again may come for a moment.
+        is_by_key: every statement is planned at once and once, see `BY_KEY`.
     """
+    planned = " ".join(f"-c {name}={text}" for name, text in BY_KEY.items()) if is_by_key else ""
     options = (
         f"-c lock_timeout=2000 -c statement_timeout={statement_timeout_ms} "
-        "-c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
+        f"-c idle_in_transaction_session_timeout=15000 -c timezone=UTC {planned}"
     )
     return create_engine(
         _for_psycopg(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        # The one that was used last has its plans and is warm; the others may lie idle.
+        pool_use_lifo=True,
         pool_timeout=3,
         # What a statement was given may be a name or a sealed secret; no error shall repeat it.
         hide_parameters=True,
@@ -78,6 +97,7 @@ def open_engine(
             "options": options,
             "application_name": application_name,
             "connect_timeout": 3,
+            **({"prepare_threshold": 0} if is_by_key else {}),
         },
     )
 

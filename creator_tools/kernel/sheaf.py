@@ -80,11 +80,12 @@ class Sheaf:
         self._rows.clear()
 
 
-def run(session: Session, statement: str, parameters: Sequence[Any]) -> Sequence[Row[Any]]:
-    """Send one statement as it is written, with `%s` for its parameters; gives its rows."""
-    found: Sequence[Row[Any]] = (
-        session.connection().exec_driver_sql(statement, tuple(parameters)).all()
-    )
+def run(
+    session: Session, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
+) -> Sequence[Row[Any]]:
+    """Send one statement as it is written, with `%s` or `%(name)s` in it; gives its rows."""
+    given = dict(parameters) if isinstance(parameters, Mapping) else tuple(parameters)
+    found: Sequence[Row[Any]] = session.connection().exec_driver_sql(statement, given).all()
     return found
 
 

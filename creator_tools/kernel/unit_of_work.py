@@ -8,7 +8,7 @@ it; an exception leaves nothing.
 import contextvars
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -164,8 +164,15 @@ class UnitsOfWork:
         rng: Rng,
         sealer: Sealer,
         sleep: Callable[[float], None] = time.sleep,
+        by_key: sessionmaker[Session] | None = None,
     ) -> None:
+        """Bind units to a database.
+
+        Args:
+            by_key: sessions for units of many, whose connections plan by keys; `sessions` if None.
+        """
         self._sessions = sessions
+        self._by_key = by_key or sessions
         self.clock = clock
         self.rng = rng
         self.ids = Ids(clock, rng)
@@ -173,18 +180,30 @@ class UnitsOfWork:
         self._sleep = sleep
         self._at_once = AtOnce(sessions)
 
-    @contextmanager
-    def __call__(self, name: str, actor: Actor = SYSTEM) -> Iterator[UnitOfWork]:
+    def __call__(self, name: str, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
         """Open the unit called `name`; leaving it commits, an exception rolls back.
 
         Raises:
             ValueError: the name is not listed among the fail-points.
         """
+        return self._opened(self._sessions, name, actor)
+
+    def of_many(self, name: str, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
+        """Open a unit that does for many what few statements can; like a call otherwise.
+
+        Its statements are planned once for ever, so only what is found by keys belongs in it.
+        """
+        return self._opened(self._by_key, name, actor)
+
+    @contextmanager
+    def _opened(
+        self, sessions: sessionmaker[Session], name: str, actor: Actor
+    ) -> Iterator[UnitOfWork]:
         if name not in failpoints.UNITS:
             raise ValueError(f"unit {name!r} is not listed in failpoints.UNITS")
         mark = _open_units.set(_open_units.get() + 1)
         try:
-            with self._sessions() as session:
+            with sessions() as session:
                 yield UnitOfWork(
                     session,
                     now=self.clock.now(),

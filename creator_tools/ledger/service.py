@@ -69,7 +69,7 @@ def put(
     """Put what `post` would write on a sheaf; the cause must be new and its pots known.
 
     Args:
-        accounts: of `known_accounts`, with every pot of the lines.
+        accounts: of `KnownPots`, with every pot of the lines.
 
     Raises:
         EntryUnbalanced: the lines do not sum to zero, or fewer than two are left.
@@ -81,9 +81,18 @@ def put(
         sheaf.add(Posting, row)
 
 
-def known_accounts(uow: UnitOfWork, pots: Iterable[Pot]) -> dict[str, UUID]:
-    """The accounts by code that exist already, of these pots, in one query."""
-    return _known_accounts(uow, sorted({pot.code for pot in pots}))
+class KnownPots:
+    """The accounts of pots in one database, remembered: an account once there never changes."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, UUID] = {}
+
+    def accounts(self, uow: UnitOfWork, pots: Iterable[Pot]) -> Mapping[str, UUID]:
+        """The accounts by code that exist already, these pots' among them; one query at most."""
+        unknown = {pot.code for pot in pots} - self._accounts.keys()
+        if unknown:
+            self._accounts.update(_known_accounts(uow, sorted(unknown)))
+        return self._accounts
 
 
 def _balanced(cause: Cause, lines: Sequence[Line]) -> list[Line]:

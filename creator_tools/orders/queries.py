@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import String, Uuid, bindparam, cast, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import TableValuedAlias
 
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.catalogue.models import Quote
 from creator_tools.kernel.fen import Fen
-from creator_tools.kernel.sheaf import array_of
+from creator_tools.kernel.sheaf import array_of, run
 from creator_tools.orders.errors import OrderNotFound
 from creator_tools.orders.models import Order, OrderLine, Payment
 from creator_tools.orders.ports import OrderFacts, PaymentStatement
@@ -132,6 +133,10 @@ _LOCK_PAYABLE_LINES = (
 )
 
 
+# Put into words once: SQLAlchemy would look the statement through for every batch.
+_LOCKING = _LOCK_PAYABLE_LINES.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+
+
 def lock_payable_lines(
     session: Session, statements: Sequence[PaymentStatement]
 ) -> list[PayableLine]:
@@ -148,7 +153,7 @@ def lock_payable_lines(
         "payee_account_ids": array_of([one.payee_account_id for one in statements], Uuid()),
         "fact_keys": array_of([one.fact_key for one in statements], String()),
     }
-    found = session.execute(_LOCK_PAYABLE_LINES, values)
+    found = run(session, str(_LOCKING), _LOCKING.construct_params(values))
     return [_payable_line(tuple(row)) for row in found]
 
 

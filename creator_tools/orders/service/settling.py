@@ -2,15 +2,16 @@
 
 Ordinary is a first payment of a pending or closed order of one line, by its own buyer, of all
 that the order says, for something the buyer has had no right to yet, of a creator and a rail
-whose pots exist. Such a payment is settled with four statements for the whole batch, and it means
-row by row what `record_payment` would have written. Whatever is not ordinary, or is in somebody
-else's hands, is not touched here: `record_payment` is the one place that knows what it means.
+whose pots exist. Such a payment is settled with three statements for the whole batch (four where
+a pot is new to us), and it means row by row what `record_payment` would have written. Whatever is
+not ordinary, or is in somebody else's hands, is not touched here: `record_payment` is the one
+place that knows what it means.
 
 Nobody is waited for: an order or a right that is locked is left to the long way. So two batches,
 or a batch and a payment on the long way, cannot wait for each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,7 +51,12 @@ class _Ordinary:
 
 
 def settle_ordinary(
-    uow: UnitOfWork, statements: Sequence[PaymentStatement], *, fees: FeeTable, sheaf: Sheaf
+    uow: UnitOfWork,
+    statements: Sequence[PaymentStatement],
+    *,
+    fees: FeeTable,
+    pots: ledger.KnownPots,
+    sheaf: Sheaf,
 ) -> list[Recorded | None]:
     """Settle those of the statements that are ordinary; None for each that is not.
 
@@ -59,6 +65,7 @@ def settle_ordinary(
     Args:
         statements: what rails said, verified; at most a batch.
         fees: the dated table; the fee of the day of payment is accrued.
+        pots: what the caller remembers of this database's accounts.
     """
     recorded: list[Recorded | None] = [None] * len(statements)
     first = list(_first_of_each(statements))
@@ -70,7 +77,7 @@ def settle_ordinary(
         for paid in locked
         if _settles(statements[first[paid.position]], paid)
     ]
-    accounts = ledger.known_accounts(uow, (line.pot for one in agreed for line in one.lines))
+    accounts = pots.accounts(uow, (line.pot for one in agreed for line in one.lines))
     agreed = [one for one in agreed if all(_pot(line) in accounts for line in one.lines)]
     for one in _first_rights(uow, agreed):
         _put(sheaf, uow, one, accounts)
@@ -133,7 +140,7 @@ def _buyer(one: _Ordinary) -> UUID:
     return buyer_id
 
 
-def _put(sheaf: Sheaf, uow: UnitOfWork, one: _Ordinary, accounts: dict[str, UUID]) -> None:
+def _put(sheaf: Sheaf, uow: UnitOfWork, one: _Ordinary, accounts: Mapping[str, UUID]) -> None:
     """Everything that one settled payment means, in the order in which `record_payment` writes."""
     statement, paid = one.statement, one.paid
     before = paid.expected.state

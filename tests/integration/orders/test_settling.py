@@ -25,6 +25,7 @@ from creator_tools.kernel.fen import Fen
 from creator_tools.kernel.rng import seeded_rng
 from creator_tools.kernel.sheaf import Sheaf, SheafBroken
 from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.ledger.service import KnownPots
 from creator_tools.orders import service as orders
 from creator_tools.orders.models import Order
 from creator_tools.orders.ports import PaymentStatement
@@ -42,7 +43,9 @@ def settle(shop: Shop, statements: Sequence[PaymentStatement]) -> list[orders.Re
     """Settle a batch in a unit of its own."""
     with shop.units("inbox.settle_many") as uow:
         sheaf = Sheaf()
-        recorded = orders.settle_ordinary(uow, statements, fees=shop.fees, sheaf=sheaf)
+        recorded = orders.settle_ordinary(
+            uow, statements, fees=shop.fees, pots=KnownPots(), sheaf=sheaf
+        )
         sheaf.send(uow.session)
     return recorded
 
@@ -364,7 +367,7 @@ def test_a_grant_waits_for_a_batch_and_stands_in_line_behind_it(open_shop: Shop)
         with open_shop.units("inbox.settle_many") as uow:
             sheaf = Sheaf()
             orders.settle_ordinary(
-                uow, [buyer.statement(order_id)], fees=open_shop.fees, sheaf=sheaf
+                uow, [buyer.statement(order_id)], fees=open_shop.fees, pots=KnownPots(), sheaf=sheaf
             )
             sheaf.send(uow.session)
             second = pool.submit(give, 0)
@@ -379,7 +382,7 @@ def test_a_right_given_meanwhile_refuses_the_whole_batch(open_shop: Shop) -> Non
 
     def settle_too_late(uow: UnitOfWork) -> None:
         sheaf = Sheaf()
-        orders.settle_ordinary(uow, said, fees=open_shop.fees, sheaf=sheaf)
+        orders.settle_ordinary(uow, said, fees=open_shop.fees, pots=KnownPots(), sheaf=sheaf)
         # What no lock can keep out: a row that was on its way before the right was claimed.
         values = {"id": uow.ids.new(), "creator": held.creator_id, "person": held.person_id}
         values |= {"work": held.work_id, "now": uow.now()}
