@@ -81,12 +81,12 @@ def _beside_the_orm(ground: Ground, engine: Engine, rounds: int) -> dict[str, fl
     wiring, person_id = ground.wiring, _buyer(ground)
 
     def ours(_number: int) -> str:
-        opened = access.glance_at_work(
+        read = access.glance_at_work(
             wiring.units, work_id=ground.work_id, person_id=person_id, now=wiring.clock.now()
         )
-        assert opened is not None, "it is published"
-        assert opened.html is not None, "it was bought"
-        return json.dumps({"title": opened.title, "body": opened.html})
+        assert read is not None, "it is published"
+        assert read.opened.html is not None, "it was bought"
+        return json.dumps({"title": read.opened.title, "body": read.opened.html})
 
     ways: dict[str, Callable[[int], str]] = {
         "ours": ours,

@@ -8,6 +8,7 @@ from app.http.metrics import Metrics
 from app.http.operator import desk
 from app.http.payment_door import PaymentDoor
 from app.http.payment_notification import blueprint as payment_notifications
+from app.http.read_door import ReadDoor
 from app.http.request_body import ReadingToTheEnd
 from app.http.studio import door as studio
 from app.http.wechat_callback import blueprint as wechat_callbacks
@@ -25,9 +26,9 @@ def build_application(wiring: Wiring) -> Flask:
     desk.register(app, wiring)
     studio.register(app, wiring)
     # Flask's own extension point for what must happen around a request, and before it.
-    whole = ReadingToTheEnd(app.wsgi_app)
+    readings = ReadDoor(ReadingToTheEnd(app.wsgi_app), wiring, counters)
     payments = PaymentDoor(
-        whole,
+        readings,
         wiring.payments,
         counters=counters,
         networks=wiring.trusted_proxies,

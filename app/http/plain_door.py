@@ -1,10 +1,10 @@
-"""What stands on `app.wsgi_app`, Flask's own extension point, and answers plain posts before Flask.
+"""What stands on `app.wsgi_app`, Flask's own extension point, and answers before Flask.
 
-Flask costs several times what an ordinary push or notification costs. A door of this kind takes
-only what is plain: a POST to an address of its own with a declared length. It answers what the view
-would answer, with the same headers, the same count and the same log line; tests compare them.
-Everything else goes on to Flask: other requests untouched, and one that was refused or failed with
-its fault, so that refusals, error pages and their counts have one home.
+Flask costs several times what an ordinary push, notification or reading costs. A door of this kind
+takes only what is plain: one method, an address of its own, a body of declared length or none. It
+answers what the view would answer, with the same headers, the same count and the same log line;
+tests compare them. Everything else goes on to Flask: other requests untouched, and one that was
+refused or failed with its fault, so that refusals, error pages and their counts have one home.
 """
 
 import time
@@ -33,19 +33,21 @@ class Answer(NamedTuple):
 class Asked(NamedTuple):
     """A plain request: its route's template, and what answers its body.
 
-    Whatever `answer` raises goes on to Flask with the request.
+    Whatever `answer` raises goes on to Flask with the request; None lets Flask answer.
     """
 
     route: str
-    answer: Callable[[bytes], Answer]
+    answer: Callable[[bytes], Answer | None]
 
 
 class PlainDoor(ABC):
-    """WSGI middleware: answers plain posts, and passes everything else on."""
+    """WSGI middleware: answers plain requests, and passes everything else on."""
 
     # Where Flask's view finds what went wrong before it saw the request.
     fault_key: str
+    # With 0 a request is plain only without a body.
     body_bytes_max: int
+    method = "POST"
 
     def __init__(
         self,
@@ -69,14 +71,16 @@ class PlainDoor(ABC):
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Answer a plain post, or let Flask answer."""
-        asked = self._asked(environ) if environ["REQUEST_METHOD"] == "POST" else None
+        """Answer a plain request, or let Flask answer."""
+        asked = self._asked(environ) if environ["REQUEST_METHOD"] == self.method else None
         length = None if asked is None else _length_of(environ, self.body_bytes_max)
         if asked is None or length is None:
             return self._app(environ, start_response)
         began_s = time.perf_counter()
-        body = _body_of(environ, length)
-        environ["wsgi.input"] = BytesIO(body)
+        body = b""
+        if length:
+            body = _body_of(environ, length)
+            environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
             return self._app(environ, start_response)
         request_id = request_log.id_of(environ, self._networks)
@@ -88,6 +92,8 @@ class PlainDoor(ABC):
             return self._app(environ, start_response)
         finally:
             unbind_request()
+        if answer is None:
+            return self._app(environ, start_response)
         headers = [*answer.headers, *self._headers, ("X-Request-ID", request_id)]
         start_response(answer.status, headers)
         brought = "HTTP_X_REQUEST_ID" in environ
@@ -97,17 +103,17 @@ class PlainDoor(ABC):
 
     @abstractmethod
     def _asked(self, environ: "WSGIEnvironment") -> Asked | None:
-        """What a POST asks of this door; None when it is for another, or not plain."""
+        """What a request asks of this door; None when it is for another, or not plain."""
 
     def _told(self, route: str, status: int, request_id: str, took_s: float) -> None:
-        self._counters.request_ended(route, "POST", status, took_s)
+        self._counters.request_ended(route, self.method, status, took_s)
         line = self._lines.get((route, status))
         if line is None:
             line = self._lines[route, status] = HarmlessLine(
                 request_log.LOGGER,
                 "request",
                 varies=("request_id", "took_ms"),
-                method="POST",
+                method=self.method,
                 route=route,
                 status=status,
                 code=None,
@@ -117,7 +123,7 @@ class PlainDoor(ABC):
 
 def _length_of(environ: "WSGIEnvironment", most: int) -> int | None:
     """The declared length of the body; None when there is none or it is more than `most`."""
-    text = environ.get("CONTENT_LENGTH") or ""
+    text = environ.get("CONTENT_LENGTH") or ("" if most else "0")
     if not (text.isascii() and text.isdigit()) or "HTTP_TRANSFER_ENCODING" in environ:
         return None
     length = int(text)

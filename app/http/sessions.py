@@ -27,13 +27,18 @@ def bearer(wiring: HttpWiring) -> SignedIn | None:
     header = request.headers.get("Authorization")
     if header is None:
         return None
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        raise SignInRequired
-    signed_in = _find(wiring, token.strip())
+    token = token_in(header)
+    signed_in = None if token is None else _find(wiring, token)
     if signed_in is None:
         raise SignInRequired
     return signed_in
+
+
+def token_in(authorization: str) -> str | None:
+    """The token that a header bears; None when it is nothing that could be one of ours."""
+    scheme, _, text = authorization.partition(" ")
+    token = text.strip()
+    return token if scheme.lower() == "bearer" and len(token) == _TOKEN_LENGTH else None
 
 
 def required_bearer(wiring: HttpWiring) -> SignedIn:

@@ -5,7 +5,7 @@ shown on this surface and device.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 
 from app.http.errors import NothingHere
 from app.http.needs import HttpWiring
+from app.http.work_page import Offer, WorkPage, files_of, may_show_price, offers_of, page_of
 from creator_tools.access import queries as access
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.columns import queries as columns
 from creator_tools.creators import queries as creators
 from creator_tools.fan_groups import queries as fan_groups
-from creator_tools.kernel.business_day import business_day_of
-from creator_tools.media import queries as media_queries
 from creator_tools.people.queries import SignedIn
 from creator_tools.works import queries as works
 
@@ -67,17 +66,6 @@ class Viewer:
     def person_id(self) -> UUID | None:
         """The person, if somebody signed in."""
         return self.signed_in.person_id if self.signed_in else None
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Something that can be bought; the price only where it may be shown."""
-
-    id: UUID
-    kind: str
-    title: str
-    term_days: int | None
-    price_fen: int | None
 
 
 @dataclass(frozen=True)
@@ -132,38 +120,6 @@ class ColumnPage:
 
 
 @dataclass(frozen=True)
-class ShownFile:
-    """A file of a work. Of a locked one only the kind and the length are told, and the title and
-    size where its creator chose so; never a waveform, a still or an address."""
-
-    id: UUID
-    kind: str
-    title: str | None
-    size_bytes: int | None
-    duration_ms: int | None
-    unlocked: bool
-    plays: bool = False
-    has_poster: bool = False
-    peaks: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class WorkPage:
-    """A work as one viewer sees it; `html` is None while it is locked."""
-
-    id: UUID
-    title: str
-    column_id: UUID
-    creator_id: UUID
-    unlocked: bool
-    may_show_price: bool
-    preview_html: str
-    html: str | None
-    offers: list[Offer]
-    files: list[ShownFile] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class FramedWork:
     """A work with the names around it, for a page."""
 
@@ -181,10 +137,7 @@ class Shelf:
         self._session = session
         self._viewer = viewer
         self._now = wiring.units.clock.now()
-        decision = wiring.rails.decide(
-            viewer.surface, viewer.device, "virtual", business_day_of(self._now)
-        )
-        self.may_show_price = decision.may_show_price
+        self.may_show_price = may_show_price(wiring, viewer.surface, viewer.device, self._now)
 
     def doors_of(self, column_id: UUID) -> list[tuple[str, str]]:
         """The groups of a column, by name and code, whose doors would open to this viewer now.
@@ -264,23 +217,12 @@ class Shelf:
         Raises:
             NothingHere: there is none that this viewer may see.
         """
-        opened = access.glance_at_work(
+        read = access.glance_at_work(
             self._units, work_id=work_id, person_id=self._viewer.person_id, now=self._now
         )
-        if opened is None:
+        if read is None:
             raise NothingHere
-        return WorkPage(
-            id=opened.id,
-            title=opened.title,
-            column_id=opened.column_id,
-            creator_id=opened.creator_id,
-            unlocked=opened.unlocked,
-            may_show_price=self.may_show_price,
-            preview_html=opened.preview_html,
-            html=opened.html if opened.unlocked else None,
-            offers=self._work_offers(opened.id, opened.column_id),
-            files=self._files(opened),
-        )
+        return page_of(read, files_of(self._session, read.opened), self.may_show_price)
 
     def framed_work(self, work_id: UUID) -> FramedWork:
         """As `work`, with the names of its column and creator."""
@@ -289,26 +231,9 @@ class Shelf:
         creator = creators.get(self._session, work.creator_id)
         return FramedWork(work, column.title, creator.handle, creator.name)
 
-    def _files(self, opened: access.OpenedWork) -> list[ShownFile]:
-        if not opened.attachments_count:
-            return []
-        attached = works.list_attached_to(self._session, opened.revision_id)
-        return [_shown_file(one, unlocked=opened.unlocked) for one in attached]
-
     def _column_offers(self, column_id: UUID) -> list[Offer]:
-        return [
-            Offer(one.id, one.kind, one.title, one.term_days, self._shown(one.price_fen))
-            for one in catalogue.list_of_column(self._session, column_id)
-        ]
-
-    def _work_offers(self, work_id: UUID, column_id: UUID) -> list[Offer]:
-        return [
-            Offer(one.id, one.kind, one.title, one.term_days, self._shown(one.price_fen))
-            for one in catalogue.list_of_work(self._session, work_id, column_id)
-        ]
-
-    def _shown(self, price_fen: int) -> int | None:
-        return price_fen if self.may_show_price else None
+        listed = catalogue.list_of_column(self._session, column_id)
+        return offers_of(listed, self.may_show_price)
 
     def listed(self, found: Iterable[Listable]) -> list[ListedWork]:
         """Works for a list, each with whether this viewer may read all of it."""
@@ -366,23 +291,3 @@ def _promise(cadence: str, count: int) -> str:
     if not count:
         return cadence
     return str(_("%(cadence)s，共 %(count)s 篇", cadence=cadence, count=count))
-
-
-def _shown_file(attached: works.Attached, *, unlocked: bool) -> ShownFile:
-    media, is_told = attached.media, unlocked or attached.is_teased
-    shown = ShownFile(
-        id=attached.attachment_id,
-        kind=media.kind,
-        title=attached.title if is_told else None,
-        size_bytes=media_queries.whole(media).size_bytes if is_told else None,
-        duration_ms=media.duration_ms,
-        unlocked=unlocked,
-    )
-    if not unlocked:
-        return shown
-    return replace(
-        shown,
-        plays=media_queries.plays(media),
-        has_poster=media.poster_size_bytes is not None,
-        peaks=tuple(media.peaks or ()),
-    )

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, Uuid, text
 from sqlalchemy.orm import Session
 
+from creator_tools.catalogue import queries as catalogue
 from creator_tools.kernel.at_once import named
 from creator_tools.kernel.sheaf import array_of, run
 from creator_tools.kernel.unit_of_work import UnitsOfWork
+from creator_tools.people import queries as people
 from creator_tools.works import queries as works
 from creator_tools.works.queries import Attached
 
@@ -51,6 +54,7 @@ _OPEN_WORK_SQL = f"""
                 OR (e.object_type = 'column' AND {_IN_COLUMN}))
               AND {_LIVE}
         ) AS is_entitled
+        OFFSET 0 -- asked once, and not again wherever the answer stands
     ) person
     CROSS JOIN LATERAL (
         SELECT person.is_own OR person.is_entitled OR w.is_free AS unlocked
@@ -61,7 +65,16 @@ _OPEN_WORK_SQL = f"""
            OR (w.state = 'withdrawn' AND w.live_revision_id IS NOT NULL AND person.is_entitled))
 """  # noqa: S608 - put together from constants of this file
 _OPEN_WORK = text(_OPEN_WORK_SQL)
-_OPEN_WORK_AT_A_GLANCE = named(_OPEN_WORK_SQL)
+# One look is as good as several: each room gives its own words, and the gate's are those above.
+_SESSION_COLUMNS = 5
+_OFFERS = catalogue.offers_at("o.id", "o.column_id")
+_READ_WORK = named(f"SELECT o.*, {_OFFERS} FROM ({_OPEN_WORK_SQL}) o")  # noqa: S608
+_READ_WORK_OF_BEARER = named(f"""
+    WITH bearer AS MATERIALIZED ({people.FIND_SESSION}),
+    opened AS MATERIALIZED (
+        {_OPEN_WORK_SQL.replace(":person_id", "(SELECT b.person_id FROM bearer b)")})
+    SELECT b.*, o.*, {_OFFERS} FROM bearer b LEFT JOIN opened o ON true
+""")  # noqa: S608 - put together from constants
 
 _HAS_ACCESS = text(f"""
     SELECT EXISTS (
@@ -172,6 +185,14 @@ class OpenedWork:
 
 
 @dataclass(frozen=True)
+class ReadWork:
+    """A work as one person may see it, and what they could buy that opens it."""
+
+    opened: OpenedWork
+    offers: list[catalogue.Offered]
+
+
+@dataclass(frozen=True)
 class HeldEntitlement:
     """What a person may open now, and until when; None means for ever."""
 
@@ -197,11 +218,30 @@ def open_work(
 
 def glance_at_work(
     units: UnitsOfWork, *, work_id: UUID, person_id: UUID | None, now: datetime
-) -> OpenedWork | None:
-    """As `open_work`, by the same gate, where this one query is all that is asked."""
+) -> ReadWork | None:
+    """As `open_work`, by the same gate, with what is on sale, where nothing else is asked."""
     values = {"work_id": work_id, "person_id": person_id, "now": now}
-    rows = units.glance(_OPEN_WORK_AT_A_GLANCE, values)
-    return OpenedWork(*rows[0]) if rows else None
+    rows = units.glance(_READ_WORK, values)
+    return _read_work(rows[0]) if rows else None
+
+
+def glance_as_bearer(
+    units: UnitsOfWork, *, work_id: UUID, token: str, now: datetime
+) -> tuple[people.SignedIn, ReadWork] | None:
+    """`people.glance_at_session` and `glance_at_work` in one look; None when either finds none."""
+    values = {"work_id": work_id, **people.session_values(token, now)}
+    rows = units.glance(_READ_WORK_OF_BEARER, values)
+    if not rows or rows[0][_SESSION_COLUMNS] is None:
+        return None
+    return (
+        people.signed_in_of(rows[0][:_SESSION_COLUMNS], now),
+        _read_work(rows[0][_SESSION_COLUMNS:]),
+    )
+
+
+def _read_work(row: tuple[Any, ...]) -> ReadWork:
+    *opened, listed = row
+    return ReadWork(OpenedWork(*opened), catalogue.offers_in(listed))
 
 
 def open_attachment(
@@ -280,13 +320,13 @@ def claim_first(session: Session, wanted: Sequence[tuple[UUID, str, UUID]]) -> l
     Args:
         wanted: (person as they stand for their human today, object type, object id).
     """
-    people, object_types, object_ids = zip(*wanted, strict=True)
+    person_ids, object_types, object_ids = zip(*wanted, strict=True)
     keys = [LINE_KEY.format(person_id=one[0], object_id=one[2]) for one in wanted]
     rows = run(
         session,
         _CLAIM_FIRST,
         (
-            array_of(people, Uuid()),
+            array_of(person_ids, Uuid()),
             array_of(object_types, String()),
             array_of(object_ids, Uuid()),
             array_of(keys, String()),

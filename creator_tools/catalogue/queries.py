@@ -1,17 +1,57 @@
 """Reading products, quotes and price tiers."""
 
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, SQLColumnExpression, and_, case, or_, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from creator_tools.catalogue.errors import ProductNotFound, QuoteNotFound
 from creator_tools.catalogue.models import PriceTier, Product, Quote
 from creator_tools.people.queries import family_of
-from creator_tools.works import queries as works
 
 _GoodsId = ScalarSelect[str]
+
+
+class Offered(NamedTuple):
+    """A product that is on sale, as a list shows it; its fields are columns of products."""
+
+    id: UUID
+    kind: str
+    title: str
+    term_days: int | None
+    price_fen: int
+
+
+def _opening(work_id: str, column_id: str) -> str:
+    """Where the products on sale come from that open a work; both given as SQL.
+
+    Naming the kinds of a column lets the unique index find them: by the column alone it would be
+    all works ever priced in it.
+    """
+    return f"""
+        FROM products p
+        WHERE p.state = 'on_sale' AND (p.work_id = {work_id} OR (
+            p.work_id IS NULL AND p.kind IN ('column_forever', 'column_term')
+            AND p.column_id = ANY (ARRAY(
+                SELECT {column_id} UNION ALL
+                SELECT cw.column_id FROM column_works cw
+                WHERE cw.work_id = {work_id} AND cw.removed_at IS NULL))))
+    """  # noqa: S608 - put together from constants
+
+
+def _order(column_id: str) -> str:
+    """A work's own first, then its home's, for ever before terms, longest first."""
+    return f"""
+        CASE WHEN p.work_id IS NOT NULL THEN 0 WHEN p.column_id = {column_id} THEN 1 ELSE 2 END,
+        p.term_days DESC NULLS FIRST, p.id
+    """
+
+
+_LIST_OF_WORK = text(
+    f"SELECT p.* {_opening(':work_id', ':column_id')} ORDER BY {_order(':column_id')}"
+)
 TIER_ASK_AGAIN = timedelta(seconds=15)
 TIER_TRY_AGAIN = timedelta(minutes=10)
 
@@ -55,23 +95,22 @@ def list_of_column(
 
 def list_of_work(session: Session, work_id: UUID, column_id: UUID) -> list[Product]:
     """Every product on sale that opens a work: its own first, then those of its columns."""
-    found = select(Product).where(
-        Product.state == "on_sale",
-        or_(
-            Product.work_id == work_id,
-            and_(
-                or_(
-                    Product.column_id == column_id,
-                    Product.column_id.in_(works.columns_standing(work_id)),
-                ),
-                Product.work_id.is_(None),
-            ),
-        ),
-    )
-    own_first = case(
-        (Product.work_id.is_not(None), 0), (Product.column_id == column_id, 1), else_=2
-    )
-    return list(session.scalars(found.order_by(own_first, Product.term_days.desc().nulls_first())))
+    found = select(Product).from_statement(_LIST_OF_WORK)
+    return list(session.scalars(found, {"work_id": work_id, "column_id": column_id}))
+
+
+def offers_at(work_id: str, column_id: str) -> str:
+    """What `list_of_work` lists, as one value of a larger query in SQL; read by `offers_in`."""
+    columns = ", ".join(f"p.{name}" for name in Offered._fields)
+    return f"""(
+        SELECT json_agg(json_build_array({columns}) ORDER BY {_order(column_id)})
+        {_opening(work_id, column_id)}
+    )"""
+
+
+def offers_in(listed: list[list[Any]] | None) -> list[Offered]:
+    """The offers in the value of `offers_at`."""
+    return [Offered(UUID(one[0]), *one[1:]) for one in listed or ()]
 
 
 def find_of_work(session: Session, work_id: UUID) -> Product | None:

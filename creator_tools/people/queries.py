@@ -49,7 +49,8 @@ class SessionKey:
     at: datetime
 
 
-_FIND_SESSION = """
+# Of the values of `session_values`; its rows are read by `signed_in_of`.
+FIND_SESSION = """
     SELECT i.person_id, s.identity_id, s.account_id, s.surface, s.last_seen_at
     FROM person_sessions s JOIN identities i ON i.id = s.identity_id
     WHERE s.token_hash = %(token_hash)s AND s.revoked_at IS NULL
@@ -62,22 +63,24 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
 
     The person is read through the identity, so a session outlives the merging of two people.
     """
-    values = _session_values(token, now)
-    found = session.connection().exec_driver_sql(_FIND_SESSION, values).one_or_none()
-    return None if found is None else _signed_in(tuple(found), now)
+    values = session_values(token, now)
+    found = session.connection().exec_driver_sql(FIND_SESSION, values).one_or_none()
+    return None if found is None else signed_in_of(tuple(found), now)
 
 
 def glance_at_session(units: UnitsOfWork, token: str, now: datetime) -> SignedIn | None:
     """As `find_session`, where this one query is all that is asked."""
-    rows = units.glance(_FIND_SESSION, _session_values(token, now))
-    return _signed_in(rows[0], now) if rows else None
+    rows = units.glance(FIND_SESSION, session_values(token, now))
+    return signed_in_of(rows[0], now) if rows else None
 
 
-def _session_values(token: str, now: datetime) -> dict[str, Any]:
+def session_values(token: str, now: datetime) -> dict[str, Any]:
+    """What `FIND_SESSION` asks for, of this token."""
     return {"token_hash": token_hash(token), "now": now, "idle_since": now - SESSION_IDLE}
 
 
-def _signed_in(row: tuple[Any, ...], now: datetime) -> SignedIn:
+def signed_in_of(row: tuple[Any, ...], now: datetime) -> SignedIn:
+    """Who it is that a row of `FIND_SESSION` speaks of."""
     person_id, identity_id, account_id, surface, last_seen_at = row
     is_touch_due = now - last_seen_at >= SESSION_TOUCH_AFTER
     return SignedIn(person_id, identity_id, account_id, surface, is_touch_due)
