@@ -97,7 +97,8 @@ def open_engine(
             "options": options,
             "application_name": application_name,
             "connect_timeout": 3,
-            **({"prepare_threshold": 0} if is_by_key else {}),
+            # Not at once: the empty statement that looks whether a connection lives would be, too.
+            **({"prepare_threshold": 1} if is_by_key else {}),
         },
     )
 

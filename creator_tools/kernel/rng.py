@@ -8,6 +8,9 @@ reproduces every id of a run.
 import os
 import random
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -99,23 +102,39 @@ class Ids:
 
     def new(self) -> UUID:
         """A fresh id: 48 bits of milliseconds, then 74 bits that only ever grow or are random."""
-        return self.several(1)[0]
+        return self._made(_ms_of(self._clock.now()), self._rng.getrandbits(73))
+
+    def of(self, moment: datetime) -> "IdsOf":
+        """Ids for what happens at one moment; the clock is not asked again for each."""
+        ms = _ms_of(moment)
+        return IdsOf(lambda: self._made(ms, self._rng.getrandbits(73)))
 
     def several(self, count: int) -> list[UUID]:
         """Fresh ids of one moment, in order; clock and chance are asked once for all."""
-        now_ms, chance = self._now_ms(), self._rng.getrandbits(73 * count)
-        parts = [chance >> 73 * at for at in range(count)]
-        return [self._at(now_ms, part & 0x7FF, part >> 11 & (1 << 62) - 1) for part in parts]
+        now_ms, chance = _ms_of(self._clock.now()), self._rng.getrandbits(73 * count)
+        return [self._made(now_ms, chance >> 73 * at & _CHANCE) for at in range(count)]
 
-    def _now_ms(self) -> int:
-        return int(self._clock.now().timestamp() * 1000)
-
-    def _at(self, now_ms: int, step: int, chance: int) -> UUID:
+    def _made(self, now_ms: int, chance: int) -> UUID:
+        """An id of this millisecond: 11 bits of chance between it and the next, 62 at the end."""
         with self._lock:
-            stamp = max((now_ms << 12) | step, self._last + 1)
+            stamp = max(now_ms << 12 | chance & 0x7FF, self._last + 1)
             self._last = stamp
         value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64
-        return UUID(int=value | 0b10 << 62 | chance)
+        return UUID(int=value | 0b10 << 62 | chance >> 11)
+
+
+@dataclass(frozen=True)
+class IdsOf:
+    """Gives ids one by one."""
+
+    new: Callable[[], UUID]
+
+
+_CHANCE = (1 << 73) - 1
+
+
+def _ms_of(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def short_code(rng: Rng, length: int) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ class _Rows:
     table: Table
     key: str | None
     columns: tuple[str, ...]
+    in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     values: list[tuple[Any, ...]] = field(default_factory=list)
 
 
@@ -55,8 +57,9 @@ class Sheaf:
         table = _table_of(model)
         rows = self._rows.get((table.name, key))
         if rows is None:
-            rows = self._rows[(table.name, key)] = _Rows(table, key, tuple(values))
-        rows.values.append(tuple(values[name] for name in rows.columns))
+            names = tuple(values)
+            rows = self._rows[(table.name, key)] = _Rows(table, key, names, itemgetter(*names))
+        rows.values.append(rows.in_order(values))
 
     def send(self, session: Session) -> None:
         """Write every row in one round trip; an empty sheaf sends nothing.
@@ -131,7 +134,7 @@ def array_of(values: Iterable[Any], kind: TypeEngine[Any]) -> str:
     costs more than all that is done with it.
     """
     spell = _spelling(kind)[1]
-    return "{" + ",".join("NULL" if one is None else spell(one) for one in values) + "}"
+    return "{" + ",".join(["NULL" if one is None else spell(one) for one in values]) + "}"
 
 
 def type_name(kind: TypeEngine[Any]) -> str:
@@ -140,7 +143,7 @@ def type_name(kind: TypeEngine[Any]) -> str:
 
 
 def _spell_uuid(value: UUID) -> str:
-    return value.hex
+    return f"{value.int:032x}"
 
 
 def _spell_moment(value: Any) -> str:
@@ -148,7 +151,10 @@ def _spell_moment(value: Any) -> str:
 
 
 def _spell_text(value: str) -> str:
-    return '"' + str(value).translate(_ESCAPED) + '"'
+    text = str(value)
+    if '"' in text or "\\" in text:
+        text = text.translate(_ESCAPED)
+    return f'"{text}"'
 
 
 def _spell_bytes(value: bytes) -> str:

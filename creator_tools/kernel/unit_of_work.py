@@ -23,7 +23,7 @@ from creator_tools.kernel import failpoints
 from creator_tools.kernel.at_once import AtOnce
 from creator_tools.kernel.clock import Clock
 from creator_tools.kernel.models import Alarm, AuditEvent, Effect
-from creator_tools.kernel.rng import Ids, Rng
+from creator_tools.kernel.rng import Ids, IdsOf, Rng
 from creator_tools.kernel.sealing import Sealer
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class UnitOfWork:
     """What code inside a unit may use; it is handed down, never fetched."""
 
     def __init__(
-        self, session: Session, *, now: datetime, ids: Ids, rng: Rng, sealer: Sealer, actor: Actor
+        self, session: Session, *, now: datetime, ids: IdsOf, rng: Rng, sealer: Sealer, actor: Actor
     ) -> None:
         self.session = session
         self.ids = ids
@@ -204,10 +204,11 @@ class UnitsOfWork:
         mark = _open_units.set(_open_units.get() + 1)
         try:
             with sessions() as session:
+                now = self.clock.now()
                 yield UnitOfWork(
                     session,
-                    now=self.clock.now(),
-                    ids=self.ids,
+                    now=now,
+                    ids=self.ids.of(now),
                     rng=self.rng,
                     sealer=self.sealer,
                     actor=actor,
