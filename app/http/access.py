@@ -58,6 +58,7 @@ PERSON = frozenset(
         "/api/v1/orders",
         "/api/v1/orders/<order_id>",
         "/api/v1/me/entitlements",
+        "/api/v1/shares",
         "/api/v1/fan-groups/<fan_group_id>/door",
         "/h5/me",
         "/h5/me/data.json",

@@ -176,6 +176,7 @@ def test_every_field_of_every_endpoint(
             ("/api/v1/sessions", {"code": "not-a-code", "app": surface}),
             ("/api/v1/quotes", product),
             ("/api/v1/orders", {"quote_id": quote_id, "login_code": "not-a-code"}),
+            ("/api/v1/shares", {"object_type": "work", "object_id": str(scene.work_id)}),
         ]
         for path, body in bodies:
             for name in body:

@@ -10,13 +10,11 @@ from uuid import UUID
 
 from flask import request
 
-from app.http import sessions
+from app.http import invitations
 from app.http.h5.visit import is_inside_wechat
+from app.http.invitations import Thing
 from app.http.needs import HttpWiring
 from app.http.shelf import Viewer
-from creator_tools.sharing import queries as sharing_queries
-from creator_tools.sharing import rules
-from creator_tools.sharing import service as sharing
 from creator_tools.sharing.rules import Invitation
 
 PARAMETER = "from"
@@ -51,45 +49,15 @@ def link_of(wiring: HttpWiring, viewer: Viewer, shared: Shared) -> str:
     address = wiring.public_base_url + shared.path
     if viewer.person_id is None:
         return address
-    came_by = _invitation(wiring, shared)
-    campaign = came_by.campaign if came_by else rules.CARD
-    token = rules.sign(
-        wiring.secret_key,
-        Invitation(viewer.person_id, campaign),
-        shared.object_type,
-        shared.object_id,
-        wiring.units.clock.now(),
-    )
+    token = invitations.sign(wiring, viewer.person_id, _invitation(wiring, shared), _thing(shared))
     return f"{address}?{PARAMETER}={token}"
 
 
 def note_visit(wiring: HttpWiring, viewer: Viewer, shared: Shared) -> None:
     """Count that this viewer was brought by somebody, once; nothing when nobody was."""
-    invitation = _invitation(wiring, shared)
-    if invitation is None or viewer.signed_in is None:
-        return
-    visitor_id = viewer.signed_in.person_id
-    with wiring.units.reading() as session:
-        if sharing_queries.is_known(
-            session,
-            visitor_id=visitor_id,
-            inviter_id=invitation.inviter_id,
-            object_type=shared.object_type,
-            object_id=shared.object_id,
-        ):
-            return
-    wiring.units.run(
-        "sharing.visit",
-        lambda uow: sharing.note_visit(
-            uow,
-            invitation,
-            visitor_id=visitor_id,
-            creator_id=shared.creator_id,
-            object_type=shared.object_type,
-            object_id=shared.object_id,
-        ),
-        sessions.actor_of(viewer.signed_in),
-    )
+    came_by = _invitation(wiring, shared)
+    if came_by is not None and viewer.signed_in is not None:
+        invitations.note_visit(wiring, viewer.signed_in, came_by, _thing(shared), shared.creator_id)
 
 
 def wants_door_outside() -> bool:
@@ -98,8 +66,8 @@ def wants_door_outside() -> bool:
 
 
 def _invitation(wiring: HttpWiring, shared: Shared) -> Invitation | None:
-    token = request.args.get(PARAMETER, "")
-    if not token:
-        return None
-    now = wiring.units.clock.now()
-    return rules.read(wiring.secret_key, token, shared.object_type, shared.object_id, now)
+    return invitations.read(wiring, request.args.get(PARAMETER, ""), _thing(shared))
+
+
+def _thing(shared: Shared) -> Thing:
+    return Thing(shared.object_type, shared.object_id)

@@ -31,6 +31,7 @@ _OWN: dict[tuple[str, str], tuple[str, ...]] = {
     ("post", "/orders"): ("401", "403", "404", "409"),
     ("get", "/orders/{order_id}"): ("401", "404"),
     ("get", "/me/entitlements"): ("401", "404", "422"),
+    ("post", "/shares"): ("401", "404"),
     ("get", "/fan-groups/{fan_group_id}/door"): ("401", "403", "404"),
 }
 _PARAMETERS: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.http.mini_program import belongings, buying, description, reading, sign_in
+from app.http.mini_program import belongings, buying, description, reading, shares, sign_in
 from app.http.needs import HttpWiring
 
 
@@ -18,7 +18,7 @@ def register(app: APIFlask, wiring: HttpWiring) -> None:
         if has_body and request.mimetype != "application/json":
             raise UnsupportedMediaType
 
-    for door in (sign_in, reading, buying, belongings):
+    for door in (sign_in, reading, buying, belongings, shares):
         door.register(api, wiring)
     app.register_blueprint(api)
     app.security_schemes = {"Bearer": {"type": "http", "scheme": "bearer"}}

@@ -215,6 +215,20 @@ class EntitlementsListed(Shape):
     next_cursor: str | None
 
 
+class ShareWanted(Shape):
+    """What the caller looks at; `came_by` is the token of the card that led there, if one did."""
+
+    object_type: Literal["creator", "column", "work"]
+    object_id: Id
+    came_by: Annotated[str, Field(max_length=128), Printable] | None = None
+
+
+class ShareGiven(Shape):
+    """What the caller's own card carries, good for this one thing and thirty days."""
+
+    token: str
+
+
 class Door(Shape):
     """The way into a fan group, for the caller alone."""
 

@@ -115,6 +115,9 @@ PEOPLE: dict[str, Row] = {
     ),
     "GET /api/v1/orders/<order_id>": row("/api/v1/orders/{order}", 401, 404, 200, 404, 404),
     "GET /api/v1/me/entitlements": row("/api/v1/me/entitlements", *_BUYERS),
+    "POST /api/v1/shares": row(
+        "/api/v1/shares", *_BUYERS, json={"object_type": "work", "object_id": "{work}"}
+    ),
     "GET /api/v1/fan-groups/<fan_group_id>/door": row(
         "/api/v1/fan-groups/{group}/door", 401, 403, 200, 200, 403
     ),

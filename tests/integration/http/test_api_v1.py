@@ -7,8 +7,11 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from creator_tools.insights import queries as insights
 from creator_tools.kernel import at_once
 from creator_tools.people import service as people
+from creator_tools.sharing import rules as sharing
+from creator_tools.sharing.rules import Invitation
 from tests.integration.http.conftest import ANDROID, IPHONE, MARKER, House, Scene, asked
 
 PAY_FIELDS = {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
@@ -295,3 +298,71 @@ def test_a_glance_that_fails_is_asked_in_a_session(
     monkeypatch.setattr(at_once.AtOnce, "run", too_slow)
     answer = house.client().get(path, headers=bearer)
     assert (answer.status_code, answer.json) == (200, before.json)
+
+
+# --- cards of the mini-program ------------------------------------------------------------------
+
+
+def share(house: House, fan: dict[str, Any], surface: str = "mini", **wanted: object) -> Any:
+    bearer = house.bearer(fan, surface)
+    return house.client().post("/api/v1/shares", json=wanted, headers=bearer)
+
+
+def brought(house: House, scene: Scene) -> list[tuple[str, int]]:
+    with house.wiring.units.reading() as session:
+        found = insights.shares_of_creator(session, scene.creator_id)
+        return [(one.object_type, one.visitors_count) for one in found]
+
+
+def test_who_comes_by_a_card_is_counted_once_and_passes_on_their_own(
+    house: House, scene: Scene
+) -> None:
+    sharer, friend = house.fan(), house.fan()
+    work = {"object_type": "work", "object_id": str(scene.work_id)}
+    card = share(house, sharer, **work).json["token"]
+    assert share(house, sharer, **work, came_by=card).status_code == 200
+    assert brought(house, scene) == [], "nobody brings themselves"
+    for _ in range(2):
+        own = share(house, friend, **work, came_by=card).json["token"]
+    assert brought(house, scene) == [("work", 1)]
+    assert own != card
+    # The page of the same work takes it too: a card is a card, wherever it is opened.
+    third = house.signed_in(house.fan())
+    assert third.get(f"/h5/works/{scene.work_id}?from={own}").status_code == 200
+    assert brought(house, scene) == [("work", 2)]
+
+
+def test_the_campaign_is_kept_when_a_card_is_passed_on(house: House, scene: Scene) -> None:
+    secret, now = house.wiring.secret_key, house.wiring.units.clock.now()
+    card = sharing.sign(secret, Invitation(uuid4(), "spring"), "column", scene.column_id, now)
+    column = {"object_type": "column", "object_id": str(scene.column_id)}
+    own = share(house, house.fan(), **column, came_by=card).json["token"]
+    carried = sharing.read(secret, own, "column", scene.column_id, now)
+    assert carried is not None
+    assert carried.campaign == "spring"
+
+
+@pytest.mark.parametrize("how", ["altered", "of another thing", "expired", "nonsense"])
+def test_a_card_that_is_not_to_be_believed_counts_nothing(
+    house: House, scene: Scene, how: str
+) -> None:
+    creator = {"object_type": "creator", "object_id": str(scene.creator_id)}
+    token = share(house, house.fan(), **creator).json["token"]
+    wanted = creator
+    if how == "altered":
+        token = f"{token[:-2]}{'A' if token[-2] != 'A' else 'B'}{token[-1]}"
+    if how == "of another thing":
+        wanted = {"object_type": "work", "object_id": str(scene.work_id)}
+    if how == "expired":
+        house.advance(31 * 24 * 3600)
+    if how == "nonsense":
+        token = "x" * 96
+    answer = share(house, house.fan(), **wanted, came_by=token)
+    assert (answer.status_code, brought(house, scene)) == (200, [])
+
+
+def test_nothing_is_signed_for_what_is_not_there(house: House, scene: Scene) -> None:
+    assert scene.handle
+    for object_type in ("creator", "column", "work"):
+        answer = share(house, house.fan(), object_type=object_type, object_id=str(uuid4()))
+        assert answer.status_code == 404

@@ -144,12 +144,31 @@
     const led = /^\/phone\/proxy\/[^/]+\/(https?)\/(.*)$/.exec(full.pathname + full.search);
     return led ? `${led[1]}://${led[2]}` : full.href;
   };
+  // A finger's long press is the browser's own context menu; a mouse that is held down is taken for one.
+  const HOLD_MS = 550;
+  const STRAY_PX = 8;
+  let held = null;
+  const imageAt = (event) => event.target.closest && event.target.closest("img");
+  const release = () => { clearTimeout(held?.timer); held = null; };
+  const scan = (image) => { release(); ask("scan", { url: addressOf(image) }); };
   document.addEventListener("contextmenu", (event) => {
-    const image = event.target.closest && event.target.closest("img");
+    const image = imageAt(event);
     if (!image) return;
     event.preventDefault();
-    ask("scan", { url: addressOf(image) });
+    scan(image);
   });
+  document.addEventListener("pointerdown", (event) => {
+    release();
+    const image = imageAt(event);
+    if (!image || event.pointerType !== "mouse" || event.button !== 0) return;
+    held = { x: event.clientX, y: event.clientY, timer: setTimeout(() => scan(image), HOLD_MS) };
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (held && Math.hypot(event.clientX - held.x, event.clientY - held.y) > STRAY_PX) release();
+  });
+  for (const name of ["pointerup", "pointercancel", "scroll"]) document.addEventListener(name, release, true);
+  // A picture that is held is not dragged away.
+  document.addEventListener("dragstart", (event) => { if (imageAt(event)) event.preventDefault(); });
   window.addEventListener("message", (event) => {
     if (event.origin !== location.origin || !event.data || event.data.wechatAsks !== "pictures") return;
     const urls = [...document.images].filter((one) => one.src).map(addressOf);

@@ -44,6 +44,7 @@ export class MiniProgram {
 
   async draw() {
     const place = this.pages.at(-1);
+    this.invitation = null;
     this.drawBar(this.title());
     this.page.replaceChildren(make("p", { className: "note", textContent: "…" }));
     try {
@@ -66,10 +67,19 @@ export class MiniProgram {
     this.name = title;
   }
 
-  share() {
-    const { name, ...query } = this.pages.at(-1);
+  // Its own invitation, asked for when the page was drawn; a page without one is passed on bare.
+  async share() {
+    const { name, from, ...query } = this.pages.at(-1);
+    const own = await this.invitation;
+    if (own) query.from = own;
     const path = `pages/${name}?${new URLSearchParams(query)}`;
     return this.phone.sendToFriend({ type: "miniprogrampage", title: this.name, page_path: path });
+  }
+
+  // Who is here, and by whose card: told to the backend, which signs what this person may pass on.
+  isHere(type, id, from) {
+    const given = { object_type: type, object_id: id, ...(from ? { came_by: from } : {}) };
+    this.invitation = this.shop.ask("POST", "shares", given).then((told) => told.token, () => null);
   }
 
   cell(words, tail, act) {
@@ -92,9 +102,10 @@ export class MiniProgram {
     ];
   }
 
-  async creator({ handle }) {
+  async creator({ handle, from }) {
     const told = await this.shop.ask("GET", `creators/${encodeURIComponent(handle)}`);
     this.drawBar(told.name);
+    this.isHere("creator", told.id, from);
     return [
       make("h3", { textContent: t("专栏") }),
       ...told.columns.map((one) => this.cell(one.title, "›", () => this.go({ name: "column", id: one.id }))),
@@ -102,9 +113,10 @@ export class MiniProgram {
     ];
   }
 
-  async column({ id }) {
+  async column({ id, from }) {
     const told = await this.shop.ask("GET", `columns/${encodeURIComponent(id)}`);
     this.drawBar(told.title);
+    this.isHere("column", id, from);
     return [
       make("p", { className: "byline", textContent: `${t(told.field.kind === "interest" ? "兴趣" : "职业")} · ${told.field.name} · ${told.promise}` }),
       make("h3", { textContent: t("作品") }),
@@ -121,9 +133,10 @@ export class MiniProgram {
     this.phone.openPage(door.url);
   }
 
-  async work({ id }) {
+  async work({ id, from }) {
     const told = await this.shop.ask("GET", `works/${encodeURIComponent(id)}`);
     this.drawBar(told.title);
+    this.isHere("work", id, from);
     const text = make("article", { className: "text" }, make("h3", { textContent: told.title }));
     this.write(text, told.unlocked ? told.html : told.preview_html);
     return [text,
