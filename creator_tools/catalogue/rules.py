@@ -29,7 +29,10 @@ REASONS = {
     "not_on_sale": "这件商品已停止出售。",
     "work_not_published": "这篇作品目前没有发布。",
     "column_not_open": "这个专栏目前不出售新的订阅。",
+    "creator_paused": "这位作者暂停了更新，暂时不接受新读者。",
 }
+# Of these, the ones that are about what is sold, and not about where and on what it is looked at.
+OBSTACLES = frozenset({"not_on_sale", "work_not_published", "column_not_open", "creator_paused"})
 _UNKNOWN_REASON = "这里暂不支持此功能。"
 
 

@@ -11,6 +11,7 @@ from creator_tools.catalogue.errors import ProductNotFound, TierNotFound
 from creator_tools.catalogue.models import DEVICES, PriceTier, Product, Quote
 from creator_tools.catalogue.ports import RailPolicy
 from creator_tools.columns import queries as columns
+from creator_tools.creators import queries as creators
 from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.models import PlatformAccount
 from creator_tools.kernel.unit_of_work import UnitOfWork
@@ -239,6 +240,8 @@ def _has_live_tier(uow: UnitOfWork, account_id: UUID, price_fen: int) -> bool:
 def _obstacle(uow: UnitOfWork, product: Product) -> str | None:
     if product.state != "on_sale":
         return "not_on_sale"
+    if creators.get(uow.session, product.creator_id).state != "active":
+        return "creator_paused"
     column = columns.get(uow.session, product.column_id)
     if product.work_id is None:
         return "column_not_open" if column.state in _CLOSED_TO_NEW_READERS else None

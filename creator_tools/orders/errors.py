@@ -12,6 +12,18 @@ class QuoteExpired(DomainError):
     sentence_en = "The quote has expired; ask for a new one."
 
 
+class NotOnSaleNow(DomainError):
+    """It was withdrawn, or takes no new readers, since its price was looked at."""
+
+    code = "not_on_sale_now"
+    kind = ErrorKind.CONFLICT
+    sentence = "现在不能买了：作品下架了，或者专栏、作者暂停了。没有扣款，请刷新页面看看。"
+    sentence_en = (
+        "This is not on sale any more: the work was withdrawn, or its column or creator has "
+        "paused. Nothing was charged; reload the page."
+    )
+
+
 class NotSellableHere(DomainError):
     """No rail may carry this sale on this surface and device."""
 

@@ -1,9 +1,10 @@
 """What stands around a creator, a column and a work on a page: latest works, promise, neighbours.
 
-The shelf says what a viewer may see; here it is put together for one page, a page at a time.
+The shelf says what a viewer may see; here it is put together for one page, a page at a time. What
+takes no new readers says so (`standing`, empty where all is as usual) and offers nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.http.h5.sharing import Shared, card_of
-from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Shelf
+from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Offer, Shelf
+from creator_tools.catalogue import queries as catalogue
 from creator_tools.columns import queries as columns
+from creator_tools.creators import queries as creators
 from creator_tools.works import queries as works
 from creator_tools.works.rules import text_of_html
 
@@ -29,6 +32,7 @@ class CreatorLeaf:
     column_titles: dict[UUID, str]
     groups: list[tuple[str, str]]
     more: UUID | None
+    standing: str
     shared: Shared
 
 
@@ -43,6 +47,7 @@ class ColumnLeaf:
     last_at: datetime | None
     more: UUID | None
     is_first: bool
+    standing: str
     shared: Shared
 
 
@@ -60,6 +65,7 @@ class WorkLeaf:
     is_free: bool
     older: ListedWork | None
     newer: ListedWork | None
+    standing: str
     shared: Shared
 
 
@@ -81,6 +87,7 @@ def creator_leaf(shelf: Shelf, session: Session, handle: str, after: UUID | None
         titles,
         groups,
         latest[-1].id if len(found) > LATEST else None,
+        _standing_of_creator(session, page.id),
         card_of("creator", page.id, page.id, f"/h5/creators/{page.handle}", said),
     )
 
@@ -96,6 +103,11 @@ def column_leaf(shelf: Shelf, session: Session, column_id: UUID, after: UUID | N
     latest = works.list_published(session, column_id, limit=1)
     more = page.works[LISTED - 1].id if len(page.works) > LISTED else None
     del page.works[LISTED:]
+    standing = _standing_of_creator(session, column.creator_id)
+    if column.state != "open":
+        standing = standing or f"column_{column.state}"
+    if standing:
+        page = replace(page, offers=[])
     return ColumnLeaf(
         page,
         works.count_published(session, column_id),
@@ -104,6 +116,7 @@ def column_leaf(shelf: Shelf, session: Session, column_id: UUID, after: UUID | N
         latest[0].published_at if latest else None,
         more,
         after is None,
+        standing,
         card_of(
             "column",
             column_id,
@@ -129,14 +142,19 @@ def work_leaf(shelf: Shelf, session: Session, work_id: UUID, came_by: UUID | Non
     if came_by is not None and works.has_stood_in(session, work_id, came_by):
         followed, title = came_by, columns.get(session, came_by).title
     older, newer = works.neighbours(session, work_id, followed)
+    standing = _standing_of_creator(session, work.creator_id)
+    offers = [] if standing else _buyable(session, page, work_id)
+    if work.state != "published":
+        standing = "work_withdrawn"
     return WorkLeaf(
-        page,
+        replace(page, work=replace(page.work, offers=offers)),
         followed,
         title,
         work.published_at,
         work.is_free,
         _one(shelf, older),
         _one(shelf, newer),
+        standing,
         card_of(
             "work",
             work_id,
@@ -146,6 +164,21 @@ def work_leaf(shelf: Shelf, session: Session, work_id: UUID, came_by: UUID | Non
             page.work.preview_html,
         ),
     )
+
+
+def _standing_of_creator(session: Session, creator_id: UUID) -> str:
+    return "" if creators.get(session, creator_id).state == "active" else "creator_paused"
+
+
+def _buyable(session: Session, page: FramedWork, work_id: UUID) -> list[Offer]:
+    """The offers of a work without those of columns that take no new readers."""
+    work = page.work
+    if work.unlocked or not work.offers:
+        return work.offers
+    around = (work.column_id, *works.list_standing(session, work_id))
+    shut = [one for one in around if columns.get(session, one).state != "open"]
+    refused = {product.id for one in shut for product in catalogue.list_of_column(session, one)}
+    return [offer for offer in work.offers if offer.id not in refused]
 
 
 def _one(shelf: Shelf, work: Listable | None) -> ListedWork | None:

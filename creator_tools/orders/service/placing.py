@@ -11,7 +11,12 @@ from creator_tools.catalogue.models import Quote
 from creator_tools.creators import queries as creators
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.orders import queries, rules
-from creator_tools.orders.errors import AlreadyOwned, NotSellableHere, QuoteExpired
+from creator_tools.orders.errors import (
+    AlreadyOwned,
+    NotOnSaleNow,
+    NotSellableHere,
+    QuoteExpired,
+)
 from creator_tools.orders.models import Order, OrderLine
 from creator_tools.orders.rules import OrderAction, OrderState
 from creator_tools.orders.service.moving import move, open_doors
@@ -37,7 +42,7 @@ def create(
 
     Raises:
         QuoteNotFound: no such quote of this person on this account.
-        QuoteExpired, NotSellableHere, AlreadyOwned: see errors.
+        QuoteExpired, NotOnSaleNow, NotSellableHere, AlreadyOwned: see errors.
     """
     quote = catalogue.get_quote(uow.session, quote_id, person_id)
     uow.session.refresh(quote, with_for_update=True)
@@ -49,7 +54,8 @@ def create(
     if quote.expires_at <= uow.now():
         raise QuoteExpired
     if quote.rail is None:
-        raise NotSellableHere
+        is_taken_off = any(one["code"] in OBSTACLES for one in quote.reasons)
+        raise NotOnSaleNow if is_taken_off else NotSellableHere
     product = catalogue.get(uow.session, quote.product_id)
     twin = _open_twin(uow, quote, person_id)
     if twin is not None:

@@ -18,6 +18,7 @@ from creator_tools.catalogue.errors import (
 from creator_tools.catalogue.models import PriceTier, Product, Quote
 from creator_tools.columns import service as columns
 from creator_tools.columns.models import Column
+from creator_tools.creators import service as creators
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.works import queries as works
@@ -200,6 +201,9 @@ def test_what_cannot_be_sold_now_says_why(units: UnitsOfWork) -> None:
         whole = price(uow, uow.session.get_one(Column, work.column_id), "column_forever", 9900)
         columns.set_state(uow, column_id=work.column_id, creator_id=creator_id, state="paused")
         assert codes(quoted(uow, whole, "oa", "android")) == ["column_not_open"]
+        creators.set_state(uow, creator_id=creator_id, state="paused")
+        assert codes(quoted(uow, product, "oa", "android")) == ["creator_paused"]
+        creators.set_state(uow, creator_id=creator_id, state="active")
         works_service.withdraw(uow, work_id=work.id, creator_id=creator_id)
         withdrawn = quoted(uow, product, "oa", "android")
         assert (withdrawn.rail, codes(withdrawn)) == (None, ["work_not_published"])
