@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.http.h5.sharing import Shared, card_of
-from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Offer, Shelf
+from app.http.shelf import ColumnPage, CreatorPage, FramedWork, Listable, ListedWork, Shelf
+from app.http.work_page import Offer
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.columns import queries as columns
 from creator_tools.creators import queries as creators

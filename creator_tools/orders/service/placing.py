@@ -8,6 +8,7 @@ from creator_tools.access import queries as access
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.catalogue.errors import QuoteNotFound
 from creator_tools.catalogue.models import Quote
+from creator_tools.catalogue.rules import OBSTACLES
 from creator_tools.creators import queries as creators
 from creator_tools.kernel.unit_of_work import UnitOfWork
 from creator_tools.orders import queries, rules

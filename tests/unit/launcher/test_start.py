@@ -150,7 +150,7 @@ def test_no_password_is_on_a_command_line(tmp_path: Path) -> None:
     for order in orders:
         assert "hidden" not in " ".join(order.command)
         assert secret in order.environment.values()
-    assert "--bind=127.0.0.1:8080" in orders[1].command
+    assert "--port=8080" in orders[1].command
 
 
 def test_a_private_file_is_private_even_when_an_open_one_was_there(tmp_path: Path) -> None:
