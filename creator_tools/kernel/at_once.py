@@ -7,11 +7,15 @@ connection that broke while it lay idle is replaced and the statement sent once 
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -50,12 +54,53 @@ def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
     return _NAME.sub(lambda found: numbers[found.group(1)], statement).encode(), names
 
 
+class _Line:
+    """A connection, and by which name it has each statement.
+
+    Speaks with the inner part of the driver: a cursor costs the process as much again as a short
+    statement does, mostly for what these statements never need.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self._inner = connection.pgconn
+        self._form = Transformer(connection)
+        self._names: dict[tuple[bytes, tuple[int, ...] | None], bytes] = {}
+
+    def ask(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one statement; gives its rows."""
+        query, names = _numbered(statement)
+        form = self._form
+        given = form.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
+        # What a value is told to be belongs to the statement: None is told to be nothing.
+        name = self._names.get((query, form.types)) or self._prepared(query, form.types)
+        # The driver's own words for the argument leave out None, which is how NULL is sent.
+        sent = cast("Sequence[bytes]", given)
+        answer = _good(self._inner.exec_prepared(name, sent, form.formats))
+        form.set_pgresult(answer)
+        rows = form.load_rows(0, answer.ntuples, tuple)
+        form.set_pgresult(None)
+        return rows
+
+    def _prepared(self, query: bytes, types: tuple[int, ...] | None) -> bytes:
+        name = f"at_once_{len(self._names)}".encode()
+        _good(self._inner.prepare(name, query, types))
+        self._names[query, types] = name
+        return name
+
+
+def _good(answer: PGresult) -> PGresult:
+    if answer.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        raise error_from_result(answer)
+    return answer
+
+
 class AtOnce:
     """Runs statements that commit by themselves, over the database of `sessions`."""
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
-        self._idle: list[psycopg.Connection[Any]] = []
+        self._idle: list[_Line] = []
         self._lock = threading.Lock()
         self._is_told_of_the_end = False
 
@@ -65,38 +110,35 @@ class AtOnce:
         Raises:
             psycopg.Error: refused, too slow, or the database is away.
         """
-        connection = self._taken()
+        line = self._taken()
         try:
-            return self._sent(connection or self._opened(), statement, values)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+            return self._sent(line or self._opened(), statement, values)
+        except psycopg.Error:
             # It may have been broken for hours; a fresh one is not.
-            if connection is None or not connection.closed:
+            if line is None or not line.connection.closed:
                 raise
             return self._sent(self._opened(), statement, values)
 
     def _sent(
-        self, connection: psycopg.Connection[Any], statement: str, values: Mapping[str, Any]
+        self, line: _Line, statement: str, values: Mapping[str, Any]
     ) -> list[tuple[Any, ...]]:
         try:
-            query, names = _numbered(statement)
-            cursor = psycopg.RawCursor(connection)
-            rows = cursor.execute(query, [values[name] for name in names], prepare=True).fetchall()
+            return line.ask(statement, values)
         finally:
-            self._put_back(connection)
-        return rows
+            self._put_back(line)
 
-    def _taken(self) -> psycopg.Connection[Any] | None:
+    def _taken(self) -> _Line | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def _put_back(self, connection: psycopg.Connection[Any]) -> None:
+    def _put_back(self, line: _Line) -> None:
         with self._lock:
-            if not connection.closed and len(self._idle) < _IDLE_MAX:
-                self._idle.append(connection)
+            if not line.connection.closed and len(self._idle) < _IDLE_MAX:
+                self._idle.append(line)
                 return
-        connection.close()
+        line.connection.close()
 
-    def _opened(self) -> psycopg.Connection[Any]:
+    def _opened(self) -> _Line:
         engine = self._sessions.kw["bind"]
         if not self._is_told_of_the_end:
             self._is_told_of_the_end = True
@@ -106,8 +148,8 @@ class AtOnce:
         pooled.detach()
         connection.autocommit = True
         connection.execute(_MANNERS)
-        return connection
+        return _Line(connection)
 
     def _close(self, _engine: object) -> None:
-        while (connection := self._taken()) is not None:
-            connection.close()
+        while (line := self._taken()) is not None:
+            line.connection.close()
