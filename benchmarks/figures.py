@@ -62,7 +62,7 @@ def measured(ground: Ground) -> list[dict[str, Any]]:
     with ground.wiring.engine.connect() as connection:
         operations = _operations(ground, connection)
         for one in operations:
-            with _counted(ground.wiring.engine) as seen:
+            with _counted(ground.wiring.engine, ground.wiring.batch_engine) as seen:
                 one.act(0)
             one.statements, one.commits = seen["statements"], seen["commits"]
         for turn in range(ROUNDS):
@@ -217,8 +217,8 @@ def _figure(one: Operation, beside: Operation) -> dict[str, Any]:
 
 
 @contextmanager
-def _counted(engine: Engine) -> Iterator[dict[str, int]]:
-    """Statements and commits that pass through `engine`, or at once beside it, meanwhile."""
+def _counted(*engines: Engine) -> Iterator[dict[str, int]]:
+    """Statements and commits that pass through `engines`, or at once beside them, meanwhile."""
     seen = {"statements": 0, "commits": 0}
     run_at_once = AtOnce.run
 
@@ -233,12 +233,14 @@ def _counted(engine: Engine) -> Iterator[dict[str, int]]:
         on_commit()
         return run_at_once(self, statement, values)
 
-    event.listen(engine, "before_cursor_execute", on_statement)
-    event.listen(engine, "commit", on_commit)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", on_statement)
+        event.listen(engine, "commit", on_commit)
     AtOnce.run = counting  # type: ignore[method-assign]  # counts, and does the same
     try:
         yield seen
     finally:
         AtOnce.run = run_at_once  # type: ignore[method-assign]
-        event.remove(engine, "before_cursor_execute", on_statement)
-        event.remove(engine, "commit", on_commit)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", on_statement)
+            event.remove(engine, "commit", on_commit)

@@ -53,7 +53,8 @@ def measured(rounds: int = ROUNDS) -> dict[str, Any]:
         orders = lay_orders(ground, PER_ROUND * (rounds + 1))
         sell_first(ground)
         lay_history(ground, DATABASE, orders=ORDERS, works=WORKS)
-        ground.wiring.engine.dispose()
+        for engine in (ground.wiring.engine, ground.wiring.batch_engine):
+            engine.dispose()
         ground.cluster.create_database(LARGE, DATABASE)
         lay_history_again(ground)
         for database in (DATABASE, LARGE):

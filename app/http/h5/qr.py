@@ -1,5 +1,6 @@
 """A code to scan, drawn into the page itself."""
 
+from functools import lru_cache
 from io import BytesIO
 
 import segno
@@ -8,8 +9,12 @@ from markupsafe import Markup
 _SCALE = 5
 # What is longer than any address of ours makes a code that no telephone reads.
 _BYTES_MAX = 600
+# Trying the eight masks costs as much as the rest of a page; most who need the code see the same
+# few pages. At 10 KB each the memory stays small.
+_REMEMBERED = 256
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def drawn(text: str, label: str) -> Markup:
     """`text` as a QR code in inline SVG, with what it is for whoever cannot see it.
 
