@@ -33,6 +33,7 @@ PUBLIC = frozenset(
         "/h5/settings",
         "/h5/settings/language",
         "/media/<sha256>",
+        "/media/<sha256>/small",
         "/media/files/<token>",
         "/h5/attachments/<attachment_id>",
         "/h5/attachments/<attachment_id>/poster",

@@ -30,9 +30,25 @@ def send(pictures: Pictures, sha256: str, mime: str | None) -> Response:
     Raises:
         NothingHere: there is none, or its bytes are not there.
     """
-    content = None if mime is None else pictures.get(sha256)
+    if mime is None:
+        raise NothingHere
+    return inline(stored(pictures, sha256), mime)
+
+
+def stored(pictures: Pictures, sha256: str) -> bytes:
+    """The bytes under a hash.
+
+    Raises:
+        NothingHere: they are not there.
+    """
+    content = pictures.get(sha256)
     if content is None:
         raise NothingHere
+    return content
+
+
+def inline(content: bytes, mime: str) -> Response:
+    """A picture that is shown in the page and not saved."""
     response = Response(content, content_type=mime)
     response.headers["Content-Disposition"] = "inline"
     return response

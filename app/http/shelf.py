@@ -70,7 +70,10 @@ class Viewer:
 
 @dataclass(frozen=True)
 class ListedWork:
-    """A work in a list: its title, and whether this viewer may read all of it."""
+    """A work in a list: its title, and whether this viewer may read all of it.
+
+    `cover`: the hash of a picture that everybody may see.
+    """
 
     id: UUID
     title: str
@@ -78,6 +81,7 @@ class ListedWork:
     is_free: bool
     column_id: UUID
     published_at: datetime | None
+    cover: str | None
 
 
 @dataclass(frozen=True)
@@ -238,7 +242,9 @@ class Shelf:
     def listed(self, found: Iterable[Listable]) -> list[ListedWork]:
         """Works for a list, each with whether this viewer may read all of it."""
         shown = list(found)
-        opened = self._opened([work.id for work in shown])
+        ids = [work.id for work in shown]
+        opened = self._opened(ids)
+        covers = works.list_covers(self._session, ids)
         return [
             ListedWork(
                 work.id,
@@ -247,6 +253,7 @@ class Shelf:
                 work.is_free,
                 work.column_id,
                 work.published_at,
+                covers.get(work.id),
             )
             for work in shown
         ]

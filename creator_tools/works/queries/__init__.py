@@ -9,6 +9,7 @@ from creator_tools.works.queries.attachments import (
     list_attached_to,
     list_unattached,
 )
+from creator_tools.works.queries.covers import list_covers
 from creator_tools.works.queries.finding import (
     CANDIDATES,
     LISTED_MAX,
@@ -92,6 +93,7 @@ __all__ = [
     "list_attached",
     "list_attached_to",
     "list_checks_open",
+    "list_covers",
     "list_kept",
     "list_newest",
     "list_of_creator",

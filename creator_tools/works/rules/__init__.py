@@ -1,6 +1,6 @@
 """Pure rules of works: how text is rendered, what is free of it, which step follows which."""
 
-from creator_tools.works.rules.pictures import EncodedPicture, encode_picture
+from creator_tools.works.rules.pictures import EncodedPicture, encode_picture, small_picture
 from creator_tools.works.rules.rendering import (
     PREVIEW_MARK,
     Rendered,
@@ -29,6 +29,7 @@ __all__ = [
     "next_state",
     "render",
     "shows_picture",
+    "small_picture",
     "text_of_html",
     "verdict_stands",
 ]

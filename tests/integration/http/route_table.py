@@ -129,6 +129,7 @@ PEOPLE: dict[str, Row] = {
     "GET /h5/columns/<column_id>": row("/h5/columns/{column}", 200),
     "GET /h5/works/<work_id>": row("/h5/works/{work}", 200, reads=_READERS),
     "GET /media/<sha256>": row("/media/{nobody}", 404),
+    "GET /media/<sha256>/small": row("/media/{nobody}/small", 404),
     "GET /media/files/<token>": row("/media/files/{nobody}", 404),
     "GET /h5/attachments/<attachment_id>": row("/h5/attachments/{nobody}", 404),
     "GET /h5/attachments/<attachment_id>/poster": row("/h5/attachments/{nobody}/poster", 404),
