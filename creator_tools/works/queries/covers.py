@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from creator_tools.works.models import Revision, Work
@@ -21,7 +21,8 @@ def list_covers(session: Session, work_ids: Sequence[UUID]) -> dict[UUID, str]:
     """
     if not work_ids:
         return {}
-    first = func.substring(Revision.preview_html, _SHOWN)
+    free_part = case((Work.is_free, Revision.body_html), else_=Revision.preview_html)
+    first = func.substring(free_part, _SHOWN)
     rows = session.execute(
         select(Work.id, first.label("cover"))
         .join(Revision, Revision.id == Work.live_revision_id)

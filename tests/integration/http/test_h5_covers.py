@@ -25,7 +25,9 @@ def keep(house: House, scene: Scene, colour: str, size_px: tuple[int, int]) -> s
     return picture.sha256
 
 
-def publish(house: House, scene: Scene, title: str, free: str, paid: str) -> None:
+def publish(
+    house: House, scene: Scene, title: str, free: str, paid: str, *, is_free: bool = False
+) -> None:
     with house.wiring.units("studio.act") as uow:
         make_published_work(
             uow,
@@ -33,6 +35,7 @@ def publish(house: House, scene: Scene, title: str, free: str, paid: str) -> Non
             title=title,
             preview_html=free,
             body_html=free + paid,
+            is_free=is_free,
         )
 
 
@@ -51,6 +54,14 @@ def test_a_list_shows_the_first_picture_of_the_free_part_and_no_other(
         assert second not in page
         assert paid not in page
         assert '<span class="cover cover_none" aria-hidden="true">图</span>' in page
+
+
+def test_all_of_a_free_work_is_its_free_part(house: House, scene: Scene) -> None:
+    shown = keep(house, scene, "orange", (30, 20))
+    publish(house, scene, "免费", "", f'<p><img src="/media/{shown}"></p>', is_free=True)
+    page = house.client().get(f"/h5/columns/{scene.column_id}").text
+    assert f'src="/media/{shown}/small"' in page
+    assert house.client().get(f"/media/{shown}/small").status_code == 200
 
 
 def test_a_list_without_any_cover_leaves_no_room_for_one(house: House, scene: Scene) -> None:
