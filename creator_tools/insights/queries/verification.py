@@ -4,6 +4,7 @@ The guards (constraints, triggers, roles) refuse what is wrong as it is written;
 got past them: a hand at psql, a restored file, a bug in a guard.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ class InvariantResult:
     sentence_en: str
     rows_examined: int
     violations: tuple[dict[str, Any], ...]
+    took_s: float
 
 
 def verify(session: Session, now: datetime, rates: Sequence[FeeRate] = ()) -> list[InvariantResult]:
@@ -60,6 +62,7 @@ def verify(session: Session, now: datetime, rates: Sequence[FeeRate] = ()) -> li
 
 
 def _result(session: Session, invariant: Invariant, parameters: dict[str, Any]) -> InvariantResult:
+    began = time.perf_counter()
     examined = session.execute(*_bound(invariant.examined, parameters)).scalar_one()
     broken = session.execute(*_bound(invariant.broken, parameters)).mappings()
     return InvariantResult(
@@ -68,6 +71,7 @@ def _result(session: Session, invariant: Invariant, parameters: dict[str, Any]) 
         invariant.sentence_en,
         examined,
         tuple(dict(row) for row in broken.fetchmany(VIOLATIONS_MAX)),
+        time.perf_counter() - began,
     )
 
 
