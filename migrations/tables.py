@@ -15,6 +15,7 @@ from creator_tools.messaging import models as messaging
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
 from creator_tools.people import models as people
+from creator_tools.refunds import models as refunds
 from creator_tools.sharing import models as sharing
 from creator_tools.studio import models as studio
 from creator_tools.works import models as works
@@ -32,6 +33,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     access,
     fan_groups,
     orders,
+    refunds,
     sharing,
     messaging,
     studio,

@@ -14,8 +14,10 @@ from app.wiring.accounts import AccountBook
 from app.wiring.hints import Hints
 from app.wiring.payments import Payments
 from app.wiring.wechat import WeChat
+from config.refund_terms import RefundTermsTable
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.kernel import idempotency
+from creator_tools.kernel.business_day import business_day_of
 from creator_tools.kernel.errors import DomainError
 from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.orders import queries as orders_queries
@@ -41,8 +43,10 @@ class Checkout:
         wechat: WeChat,
         payments: Payments,
         hints: Hints,
+        refund_terms: RefundTermsTable,
     ) -> None:
         self._units = units
+        self._refund_terms = refund_terms
         self._accounts = accounts
         self._wechat = wechat
         self._payments = payments
@@ -137,6 +141,7 @@ class Checkout:
             person_id=signed_in.person_id,
             account_id=signed_in.account_id,
             payee_account_id=self._payee_of(uow, signed_in, quote_id),
+            refund_terms=self._refund_terms.on(business_day_of(uow.now())),
         )
         return order.id
 

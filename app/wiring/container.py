@@ -27,12 +27,14 @@ from app.wiring.media_intake import MediaIntake
 from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import Payments
 from app.wiring.promises import Promises
+from app.wiring.refunds import Refunds
 from app.wiring.rooms import Rooms
 from app.wiring.sealing import FieldKeySealer
 from app.wiring.sweep import Sweep
 from app.wiring.tiers import Tiers
 from app.wiring.wechat import WeChat, open_wechat
 from config.rails import RailPolicy
+from config.refund_terms import RefundTermsTable
 from config.settings import Settings
 from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.kernel.clock import Clock, WallClock
@@ -42,7 +44,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0010_muted_notices"
+SCHEMA_HEAD = "0011_refunds"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -173,7 +175,13 @@ class Wiring:
             wechat=self.wechat,
             payments=self.payments,
             hints=self.hints,
+            refund_terms=self.refund_terms,
         )
+
+    @cached_property
+    def refund_terms(self) -> RefundTermsTable:
+        """The dated terms of refund."""
+        return RefundTermsTable.load()
 
     @cached_property
     def payments(self) -> Payments:
@@ -184,6 +192,13 @@ class Wiring:
             wechat=self.wechat,
             rails=self.rails,
             hints=self.hints,
+        )
+
+    @cached_property
+    def refunds(self) -> Refunds:
+        """Money that goes back."""
+        return Refunds(
+            units=self.units, accounts=self.accounts, wechat=self.wechat, hints=self.hints
         )
 
     @cached_property
@@ -254,7 +269,7 @@ class Wiring:
             makes_playable=Ffmpeg.find() is not None,
         )
         rooms = Rooms(self.units, self.wechat)
-        return EffectRunner(self.units, promises.kinds() | rooms.kinds())
+        return EffectRunner(self.units, promises.kinds() | rooms.kinds() | self.refunds.kinds())
 
     @cached_property
     def tiers(self) -> Tiers:
@@ -272,6 +287,7 @@ class Wiring:
         return Sweep(
             units=self.units,
             payments=self.payments,
+            refunds=self.refunds,
             callbacks=self.callbacks,
             effects=self.effects,
             tiers=self.tiers,

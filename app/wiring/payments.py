@@ -30,6 +30,7 @@ from creator_tools.orders.ports import OrderFacts, PaymentStatement, Queried
 from creator_tools.orders.rules import Disposition
 from creator_tools.people import queries as people
 from wechat_handlers.statements.payment import PaymentSucceeded
+from wechat_handlers.statements.refund import RefundFinished
 from wechat_handlers.statements.xpay import XpayDelivery
 from wechat_handlers.wire.errors import WireRefused
 from wechat_handlers.wire.pay_gate import PayNotification, open_notification
@@ -100,6 +101,8 @@ class Payments:
                 payload=json.dumps(notification.resource, ensure_ascii=False),
             )
             paid = _paid(notification) if kind == "payment" else None
+            if kind == "refund":
+                RefundFinished.from_resource(notification.resource)
         except WireRefused as refused:
             self._tell_refused(kind, refused)
             raise
@@ -201,7 +204,7 @@ class Payments:
             WireRefused: the kept text is not what it was when it was kept.
         """
         if fact.kind != PAID_EVENT:
-            # Refunds, splits and transfers are later rooms; what they say is kept for them.
+            # Splits and transfers are later rooms; what they say is kept for them.
             inbox.park(uow, fact.id, f"no_handler:{fact.kind}")
             return
         paid = PaymentSucceeded.from_resource(json.loads(fact.payload))

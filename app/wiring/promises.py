@@ -71,6 +71,7 @@ class Promises:
         """Every kind with the function that keeps it."""
         return {
             "customer_message.paid": EffectKind(self._tell_paid, TELL),
+            "customer_message.refund": EffectKind(self._tell_refund, TELL),
             "customer_message.text": EffectKind(self._tell_text, TELL),
             "customer_message.seat": EffectKind(self._tell_seat, TELL),
             "text.check": EffectKind(self._check_text, ASK, self._leave_to_a_person),
@@ -90,6 +91,23 @@ class Promises:
         if notice.door is not None:
             door = (notice.door.column_title, self._public_base_url + notice.door.path)
         said = words.paid_words(notice.title, notice.amount_fen, link, door)
+        return self._send(claimed, notice.person_id, said)
+
+    def _tell_refund(self, claimed: ClaimedEffect) -> Result:
+        with self._units.reading() as session:
+            notice = messaging.refund_notice(session, object_of(claimed))
+        if notice is None:
+            return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+        said = words.refund_words(
+            claimed.payload["state"],
+            notice.title,
+            notice.amount_fen,
+            self._public_base_url + notice.path,
+            words=notice.words,
+            ends_access=notice.ends_access,
+        )
+        if said is None:
+            return Result(Outcome.REFUSED, error_code="nothing_to_tell")
         return self._send(claimed, notice.person_id, said)
 
     def _tell_text(self, claimed: ClaimedEffect) -> Result:

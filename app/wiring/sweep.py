@@ -19,6 +19,7 @@ from app.wiring.lanes import Lanes
 from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
 from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE
+from app.wiring.refunds import REFUND_EVENTS, Refunds
 from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
 from creator_tools.catalogue import service as catalogue
@@ -33,7 +34,14 @@ STEPS_FAILED = Counter("juanliu_sweep_steps_failed_total", "Steps that raised", 
 PERIOD_S = 1.0
 STOP_PATIENCE_S = 12.0
 # What somebody in the chat is waiting for.
-MESSAGES = ("customer_message.paid", "customer_message.seat", "customer_message.text")
+MESSAGES = (
+    "customer_message.paid",
+    "customer_message.refund",
+    "customer_message.seat",
+    "customer_message.text",
+)
+# In a lane of their own: a merchant short of money must not hold up anything else.
+REFUNDS = ("refund.send",)
 LANES = (
     ("inbox",),
     ("effects.messages",),
@@ -41,6 +49,7 @@ LANES = (
     ("effects.others",),
     ("orders.jsapi",),
     ("orders.xpay",),
+    ("effects.refunds", "refunds"),
     ("works", "groups", "upkeep"),
     ("tiers",),
     ("media",),
@@ -56,6 +65,7 @@ class Sweep:
         *,
         units: UnitsOfWork,
         payments: Payments,
+        refunds: Refunds,
         callbacks: Callbacks,
         effects: EffectRunner,
         tiers: Tiers,
@@ -64,6 +74,7 @@ class Sweep:
     ) -> None:
         self._units = units
         self._payments = payments
+        self._refunds = refunds
         self._callbacks = callbacks
         self._effects = effects
         self._tiers = tiers
@@ -72,8 +83,10 @@ class Sweep:
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
             "effects.messages": lambda: self._effects.run_due(kinds=MESSAGES),
-            "effects.others": lambda: self._effects.run_due(other_than=MESSAGES),
+            "effects.refunds": lambda: self._effects.run_due(kinds=REFUNDS),
+            "effects.others": lambda: self._effects.run_due(other_than=(*MESSAGES, *REFUNDS)),
             "orders.jsapi": lambda: self._ask(("jsapi",)),
+            "refunds": self._refunds.step,
             "orders.xpay": lambda: self._ask(("xpay_android", "xpay_ios")),
             "works": self.works,
             "tiers": self._tiers.step,
@@ -141,7 +154,9 @@ class Sweep:
         fact = inbox.claim(uow, fact_id)
         if fact is None:
             return
-        if fact.source == PAYMENT_SOURCE:
+        if fact.source == PAYMENT_SOURCE and fact.kind in REFUND_EVENTS:
+            self._refunds.handle(uow, fact)
+        elif fact.source == PAYMENT_SOURCE:
             self._payments.handle(uow, fact)
         elif fact.source == MESSAGE_SOURCE:
             self._callbacks.handle_later(uow, fact)

@@ -11,10 +11,13 @@ from app.wiring.accounts import AccountBook, pay_keys
 from app.wiring.token_store import DatabaseTokenStore
 from config.settings import HostSettings
 from creator_tools.kernel import failpoints
+from creator_tools.kernel.accounts import Account
 from creator_tools.kernel.unit_of_work import UnitsOfWork, in_unit_of_work
 from wechat_handlers.outbound.jsapi_rail import JsapiRail
+from wechat_handlers.outbound.jsapi_refunds import JsapiRefunds
 from wechat_handlers.outbound.login import Login
 from wechat_handlers.outbound.pay_gateway import WeChatPayGateway
+from wechat_handlers.outbound.refund_gateway import WeChatRefundGateway
 from wechat_handlers.outbound.xpay_rail import XpayRail
 from wechat_handlers.wire.access_token import AccessTokens
 from wechat_handlers.wire.api_client import (
@@ -29,6 +32,7 @@ from wechat_handlers.wire.wecom_client import WecomApi, wecom_token_fetcher, wec
 from wechat_handlers.wire.xpay_client import Env, XpayApi
 
 NOTIFY_PATH = "/wechat-pay/notifications/payment"
+REFUND_NOTIFY_PATH = "/wechat-pay/notifications/refund"
 _POOL = 16
 
 
@@ -40,6 +44,7 @@ class WeChat:
     xpay: XpayApi
     login: Login
     gateway: WeChatPayGateway
+    refunds: WeChatRefundGateway
     rails: "Rails"
     wecom: WecomApi
 
@@ -60,7 +65,7 @@ class Rails:
         self._accounts = accounts
         self._units = units
         self._hosts = hosts
-        self._notify_url = public_base_url + NOTIFY_PATH
+        self._public_base_url = public_base_url
         self._calls = calls
         self._xpay_api = xpay_api
         self._session = _plain_session()
@@ -68,20 +73,32 @@ class Rails:
     def jsapi(self, account_id: UUID) -> JsapiRail:
         """The rail of one Official Account."""
         merchant = self._accounts.payee_for("jsapi")
-        client = PayClient(
+        return JsapiRail(
+            client=self._pay_client(merchant),
+            appid=self._accounts.get(account_id).external_id,
+            account_id=account_id,
+            payee_account_id=merchant.id,
+            notify_url=self._public_base_url + NOTIFY_PATH,
+            clock=self._units.clock,
+            rng=self._units.rng,
+        )
+
+    def jsapi_refunds(self, merchant_id: UUID) -> JsapiRefunds:
+        """The refunds of one merchant account."""
+        merchant = self._accounts.get(merchant_id)
+        return JsapiRefunds(
+            client=self._pay_client(merchant),
+            mchid=merchant.external_id,
+            account_id=merchant.id,
+            notify_url=self._public_base_url + REFUND_NOTIFY_PATH,
+        )
+
+    def _pay_client(self, merchant: Account) -> PayClient:
+        return PayClient(
             keys=pay_keys(merchant),
             api_base=self._hosts.pay,
             session=self._session,
             calls=self._calls,
-            clock=self._units.clock,
-            rng=self._units.rng,
-        )
-        return JsapiRail(
-            client=client,
-            appid=self._accounts.get(account_id).external_id,
-            account_id=account_id,
-            payee_account_id=merchant.id,
-            notify_url=self._notify_url,
             clock=self._units.clock,
             rng=self._units.rng,
         )
@@ -136,9 +153,14 @@ def open_wechat(
         calls=calls,
         xpay_api=xpay_api,
     )
-    gateway = WeChatPayGateway(jsapi=rails.jsapi, xpay=rails.xpay)
     return WeChat(
-        api, xpay_api, Login(api), gateway, rails, _open_wecom(units, hosts, calls, credentials)
+        api=api,
+        xpay=xpay_api,
+        login=Login(api),
+        gateway=WeChatPayGateway(jsapi=rails.jsapi, xpay=rails.xpay),
+        refunds=WeChatRefundGateway(jsapi=rails.jsapi_refunds),
+        rails=rails,
+        wecom=_open_wecom(units, hosts, calls, credentials),
     )
 
 

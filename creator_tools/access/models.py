@@ -29,6 +29,16 @@ class Entitlement(Model):
     created_at: Mapped[datetime]
 
 
+class WorkOpening(Model):
+    """The first time a person opened a work that had been sold; by this, reading is measured."""
+
+    __tablename__ = "work_openings"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    work_id: Mapped[UUID] = mapped_column(ForeignKey("works.id"), primary_key=True)
+    opened_at: Mapped[datetime]
+
+
 class EntitlementSource(Model):
     """Why an entitlement exists, and until when; ended, never deleted."""
 

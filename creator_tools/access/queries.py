@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, text
+from sqlalchemy import String, Uuid, select, text
 from sqlalchemy.orm import Session
 
+from creator_tools.access.models import WorkOpening
 from creator_tools.catalogue import queries as catalogue
 from creator_tools.kernel.at_once import named
 from creator_tools.kernel.sheaf import array_of, run
@@ -333,3 +334,15 @@ def claim_first(session: Session, wanted: Sequence[tuple[UUID, str, UUID]]) -> l
         ),
     )
     return [bool(is_first) for _position, is_first in sorted(tuple(row) for row in rows)]
+
+
+def list_read(session: Session, person_id: UUID, work_ids: list[UUID]) -> list[UUID]:
+    """Which of these works this person has ever opened; asked by every id the human has had."""
+    if not work_ids:
+        return []
+    opened = session.scalars(
+        select(WorkOpening.work_id)
+        .where(WorkOpening.person_id.in_(people.family_of(person_id)), WorkOpening.work_id.in_(work_ids))
+        .distinct()
+    )
+    return list(opened)

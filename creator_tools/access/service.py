@@ -1,5 +1,6 @@
 """Giving and ending rights. A right lives while one of its sources does."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from creator_tools.access import rules
 from creator_tools.access.errors import AccessTermInvalid
-from creator_tools.access.models import Entitlement, EntitlementSource
+from creator_tools.access.models import Entitlement, EntitlementSource, WorkOpening
 from creator_tools.access.queries import LINE_KEY
 from creator_tools.access.rules import REASON_CHARS_MAX, Term
 from creator_tools.kernel.models import AuditEvent
@@ -137,24 +138,28 @@ def _told_of(source: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def end_source(uow: UnitOfWork, *, source_kind: str, source_id: UUID, reason: str) -> int:
+def end_source(
+    uow: UnitOfWork,
+    *,
+    source_kind: str,
+    source_id: UUID,
+    reason: str,
+    objects: Collection[tuple[str, UUID]] | None = None,
+) -> int:
     """End one reason for rights, as after a refund; returns how many rights it had fed.
 
     Rights with another live source stay. Terms that waited behind the ended one move forward,
     so that what was paid for is not lost in a gap. Ending again changes nothing and returns 0.
 
+    Args:
+        objects: only for these (type, id); None for all that the source feeds.
+
     Raises:
         TextRefused: the reason cannot be kept.
     """
     cleaned = clean_line(reason, "reason", REASON_CHARS_MAX)
-    fed = uow.session.execute(
-        select(Entitlement.person_id, Entitlement.object_type, Entitlement.object_id)
-        .join(EntitlementSource, EntitlementSource.entitlement_id == Entitlement.id)
-        .where(EntitlementSource.kind == source_kind, EntitlementSource.source_id == source_id)
-        .order_by(Entitlement.object_id)
-    ).all()
     ended_count = 0
-    for person_id, object_type, object_id in fed:
+    for person_id, object_type, object_id in _fed_by(uow, source_kind, source_id, objects):
         _lock_line(uow, survivor_of(uow.session, person_id) or person_id, object_id)
         sources = _sources(uow, person_id, object_type, object_id)
         for source in sources:
@@ -165,6 +170,64 @@ def end_source(uow: UnitOfWork, *, source_kind: str, source_id: UUID, reason: st
         _close_up(uow, [source for source in sources if source.ended_at is None])
     uow.session.flush()
     return ended_count
+
+
+def revive_source(
+    uow: UnitOfWork,
+    *,
+    source_kind: str,
+    source_id: UUID,
+    objects: Collection[tuple[str, UUID]],
+) -> int:
+    """Take the end of a source back, because what it ended for did not come true.
+
+    The term is what it was; another one that has moved up meanwhile stays where it is. Returns
+    how many rights live again.
+    """
+    revived_count = 0
+    for person_id, object_type, object_id in _fed_by(uow, source_kind, source_id, objects):
+        _lock_line(uow, survivor_of(uow.session, person_id) or person_id, object_id)
+        for source in _sources(uow, person_id, object_type, object_id):
+            is_it = (source.kind, source.source_id) == (source_kind, source_id)
+            if is_it and source.ended_at is not None:
+                source.ended_at, source.ended_reason = None, None
+                told = {"source_kind": source_kind, "source_id": str(source_id)}
+                uow.audit("access.source_revived", "entitlement", source.entitlement_id, **told)
+                revived_count += 1
+    uow.session.flush()
+    return revived_count
+
+
+def _fed_by(
+    uow: UnitOfWork,
+    source_kind: str,
+    source_id: UUID,
+    objects: Collection[tuple[str, UUID]] | None,
+) -> list[tuple[UUID, str, UUID]]:
+    """Whose rights to which objects a source feeds; all of them, or those to some objects."""
+    fed = uow.session.execute(
+        select(Entitlement.person_id, Entitlement.object_type, Entitlement.object_id)
+        .join(EntitlementSource, EntitlementSource.entitlement_id == Entitlement.id)
+        .where(EntitlementSource.kind == source_kind, EntitlementSource.source_id == source_id)
+        .order_by(Entitlement.object_id)
+    )
+    return [
+        (person_id, object_type, object_id)
+        for person_id, object_type, object_id in fed
+        if objects is None or (object_type, object_id) in objects
+    ]
+
+
+def note_opened(uow: UnitOfWork, *, person_id: UUID, work_id: UUID) -> bool:
+    """Remember when a person first opened a work that had been sold; False when it was known."""
+    reader_id = survivor_of(uow.session, person_id) or person_id
+    noted = uow.session.execute(
+        insert(WorkOpening)
+        .values(person_id=reader_id, work_id=work_id, opened_at=uow.now())
+        .on_conflict_do_nothing()
+        .returning(WorkOpening.work_id)
+    ).first()
+    return noted is not None
 
 
 def _end(uow: UnitOfWork, source: EntitlementSource, reason: str) -> None:

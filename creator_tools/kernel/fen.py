@@ -6,6 +6,7 @@ human eye, and in `parse_yuan`, on its way from a human hand.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NewType
 
 Fen = NewType("Fen", int)
@@ -34,6 +35,30 @@ def fee_rounded_half_up(gross_fen: Fen, rate_bp: int) -> Fen:
     if not 0 <= rate_bp <= BASIS_POINTS:
         raise ValueError(f"rate_bp out of range: {rate_bp}")
     return Fen((gross_fen * rate_bp * 2 + BASIS_POINTS) // (BASIS_POINTS * 2))
+
+
+def largest_remainder(total_fen: int, weights: Sequence[int]) -> list[Fen]:
+    """Cut `total_fen` in proportion to `weights`; the parts are whole fen and sum exactly.
+
+    Every part is first rounded down; the fen that are left go to the largest remainders, and of
+    equal ones to the earlier. No part is larger than its weight while the total is not larger
+    than all weights together.
+
+    Raises:
+        ValueError: something negative, or a total to be cut by no weight at all.
+    """
+    whole = sum(weights)
+    if total_fen < 0 or any(weight < 0 for weight in weights) or (total_fen and not whole):
+        raise ValueError("a total and its weights are not negative, and one weight is positive")
+    if not total_fen:
+        return [Fen(0) for _ in weights]
+    parts = [total_fen * weight // whole for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda place: (-(total_fen * weights[place] % whole), place)
+    )
+    for place in by_remainder[: total_fen - sum(parts)]:
+        parts[place] += 1
+    return [Fen(part) for part in parts]
 
 
 def format_yuan(amount_fen: int) -> str:

@@ -12,8 +12,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from creator_tools.kernel.database import Model, one_of
 
-ACCOUNT_KINDS = ("receivable", "fee", "platform_share", "creator_payable", "suspense")
-ENTRY_KINDS = ("payment", "suspense", "fee_true_up", "reversal")
+ACCOUNT_KINDS = (
+    "receivable",
+    "fee",
+    "platform_share",
+    "creator_payable",
+    "suspense",
+    "refund_in_flight",
+)
+ENTRY_KINDS = (
+    "payment",
+    "suspense",
+    "fee_true_up",
+    "reversal",
+    "refund",
+    "refund_done",
+    "refund_failed",
+)
 RAILS = ("jsapi", "xpay_android", "xpay_ios", "free")
 
 

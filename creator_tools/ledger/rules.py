@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from creator_tools.kernel.fen import Fen, fee_rounded_half_up, share_rounded_down
+from creator_tools.kernel.fen import (
+    Fen,
+    fee_rounded_half_up,
+    largest_remainder,
+    share_rounded_down,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,37 @@ def divide(gross_fen: Fen, *, rate_bp: int, platform_share_bp: int) -> Division:
     net_fen = Fen(gross_fen - fee_fen)
     platform_fen = share_rounded_down(net_fen, platform_share_bp)
     return Division(gross_fen, fee_fen, platform_fen, Fen(net_fen - platform_fen))
+
+
+def divide_back(paid: Division, gone: Division, gross_fen: Fen) -> Division:
+    """Cut what goes back of a payment: whose of the fen they are.
+
+    The rail keeps its fee on what stays with us, half up, as the platforms do; what is not fee is
+    the platform's and the creator's in proportion to what each still has, by largest remainder.
+    So nobody gives back more than they got, and the last fen back leaves all three at zero.
+
+    Args:
+        paid: how the payment was cut.
+        gone: the sum of what went back of it before.
+        gross_fen: what goes back now.
+
+    Raises:
+        ValueError: nothing goes back, or more than is left.
+    """
+    left_fen = paid.gross_fen - gone.gross_fen
+    if not 0 < gross_fen <= left_fen:
+        raise ValueError(f"{gross_fen} of {left_fen} fen cannot go back")
+    fee_left_fen = paid.fee_fen - gone.fee_fen
+    stays_fen = left_fen - gross_fen
+    fee_stays_fen = (2 * paid.fee_fen * stays_fen + paid.gross_fen) // (2 * paid.gross_fen)
+    # After a refund that failed, what was kept may differ from the rule by a fen of rounding.
+    least_fen = max(0, gross_fen - (left_fen - fee_left_fen))
+    fee_fen = min(max(fee_left_fen - fee_stays_fen, least_fen), gross_fen, fee_left_fen)
+    platform_fen, creator_fen = largest_remainder(
+        gross_fen - fee_fen,
+        (paid.platform_fen - gone.platform_fen, paid.creator_fen - gone.creator_fen),
+    )
+    return Division(gross_fen, Fen(fee_fen), platform_fen, creator_fen)
 
 
 def receivable(rail: str, payee_account_id: UUID) -> Pot:
@@ -91,3 +127,41 @@ def suspense_lines(amount_fen: Fen, *, rail: str, payee_account_id: UUID) -> lis
         Line(receivable(rail, payee_account_id), amount_fen),
         Line(suspense(rail), -amount_fen),
     ]
+
+
+def refund_in_flight(rail: str, payee_account_id: UUID) -> Pot:
+    """What we have decided to give back and the rail has not confirmed; zero per refund at last."""
+    return Pot(f"refund_in_flight:{rail}:{payee_account_id}", "refund_in_flight", rail)
+
+
+def refund_lines(
+    back: Division, *, rail: str, payee_account_id: UUID, creator_id: UUID
+) -> list[Line]:
+    """The postings of a decided refund: three give back, the sum is on its way."""
+    return [
+        Line(fee(rail), back.fee_fen),
+        Line(platform_share(), back.platform_fen),
+        Line(creator_payable(creator_id), back.creator_fen),
+        Line(refund_in_flight(rail, payee_account_id), -back.gross_fen),
+    ]
+
+
+def suspense_refund_lines(amount_fen: Fen, *, rail: str, payee_account_id: UUID) -> list[Line]:
+    """The postings of money that belonged to nobody here and is on its way back."""
+    return [
+        Line(suspense(rail), amount_fen),
+        Line(refund_in_flight(rail, payee_account_id), -amount_fen),
+    ]
+
+
+def refund_done_lines(amount_fen: Fen, *, rail: str, payee_account_id: UUID) -> list[Line]:
+    """The postings of a refund that the rail has confirmed: it owes us so much less."""
+    return [
+        Line(refund_in_flight(rail, payee_account_id), amount_fen),
+        Line(receivable(rail, payee_account_id), -amount_fen),
+    ]
+
+
+def turned(lines: list[Line]) -> list[Line]:
+    """The same lines the other way round, for what did not come true."""
+    return [Line(line.pot, -line.amount_fen) for line in lines]

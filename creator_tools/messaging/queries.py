@@ -14,6 +14,7 @@ from creator_tools.messaging.models import MutedNotice
 from creator_tools.messaging.rules import CONTACT_WINDOW, KEEPING, REVIEW, SEAT
 from creator_tools.orders import queries as orders
 from creator_tools.people import queries as people
+from creator_tools.refunds import queries as refunds
 from creator_tools.works import queries as works
 
 
@@ -84,6 +85,37 @@ def offered_notices(session: Session, person_id: UUID) -> list[str]:
     if fan_groups.list_kept(session, person_id):
         offered.append(KEEPING)
     return offered
+
+
+@dataclass(frozen=True)
+class RefundNotice:
+    """What a fan is told of their refund; `words` are the operator's, on a no."""
+
+    person_id: UUID
+    title: str
+    amount_fen: int
+    path: str
+    words: str | None
+    ends_access: bool
+
+
+def refund_notice(session: Session, refund_id: UUID) -> RefundNotice | None:
+    """What to tell of a refund, or None when it belongs to nobody we know."""
+    refund = refunds.get(session, refund_id)
+    if refund.person_id is None or refund.order_id is None:
+        return None
+    given = refunds.lines_of(session, refund_id)
+    titles = [line.title for _, line in given] or [
+        line.title for line in orders.lines_of(session, refund.order_id)
+    ]
+    return RefundNotice(
+        refund.person_id,
+        "》《".join(titles),
+        refund.amount_fen,
+        f"/h5/orders/{refund.order_id}/refund",
+        refund.decision_words,
+        any(one.ends_access for one, _ in given),
+    )
 
 
 def may_write(session: Session, person_id: UUID, account_id: UUID, now: datetime) -> bool:

@@ -64,6 +64,27 @@ def paid_words(title: str, amount_fen: int, link: str, door: tuple[str, str] | N
     return f'{said}\n<a href="{html.escape(group_link)}">{label}</a>'
 
 
+def refund_words(
+    state: str, title: str, amount_fen: int, link: str, *, words: str | None, ends_access: bool
+) -> str | None:
+    """What a fan reads about their refund, or None where there is nothing to say.
+
+    Args:
+        state: what it has become: approved, succeeded, declined or failed.
+        words: what the operator said, on a no.
+        ends_access: what was bought is shut now.
+    """
+    sum_ = format_yuan(amount_fen)
+    shut = "相应内容已停止访问，" if ends_access else ""
+    said = {
+        "approved": f"《{title}》的退款已受理，{shut}{sum_} 元会原路退回，到账时间以支付方为准。",
+        "succeeded": f"《{title}》的 {sum_} 元已退回到原付款账户。",
+        "declined": f"《{title}》的退款没有通过：{words or '请联系创作者。'}",
+        "failed": f"《{title}》的退款没有成功，款项没有退出，内容已恢复，我们会尽快处理。",
+    }.get(state)
+    return said and f'{said}\n<a href="{html.escape(link)}">查看退款</a>'
+
+
 def join_label(column_title: str) -> str:
     """What leads into the fan group of a column is called."""
     return f"加入《{column_title}》读者群"

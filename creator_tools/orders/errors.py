@@ -51,6 +51,15 @@ class OrderNotFound(DomainError):
     sentence_en = "There is no such order."
 
 
+class PaymentNotFound(DomainError):
+    """No such payment was ever seen."""
+
+    code = "payment_not_found"
+    kind = ErrorKind.NOT_FOUND
+    sentence = "没有找到这笔款项。"
+    sentence_en = "There is no such payment."
+
+
 class SessionKeyStale(DomainError):
     """The mini-program session is too old to sign a payment; sign in again."""
 

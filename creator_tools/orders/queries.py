@@ -16,7 +16,7 @@ from creator_tools.catalogue import queries as catalogue
 from creator_tools.catalogue.models import Quote
 from creator_tools.kernel.fen import Fen
 from creator_tools.kernel.sheaf import array_of, run
-from creator_tools.orders.errors import OrderNotFound
+from creator_tools.orders.errors import OrderNotFound, PaymentNotFound
 from creator_tools.orders.models import Order, OrderLine, Payment
 from creator_tools.orders.ports import OrderFacts, PaymentStatement
 from creator_tools.orders.rules import Expected, OrderState
@@ -264,6 +264,39 @@ def settled_payment(session: Session, order_id: UUID) -> Payment | None:
     return session.scalars(
         select(Payment).where(Payment.order_id == order_id, Payment.disposition == "settled")
     ).one_or_none()
+
+
+def get_payment(session: Session, payment_id: UUID) -> Payment:
+    """One payment that was seen, whatever became of it.
+
+    Raises:
+        PaymentNotFound: there is none with this id.
+    """
+    payment = session.get(Payment, payment_id)
+    if payment is None:
+        raise PaymentNotFound
+    return payment
+
+
+def find_payment_by_ref(
+    session: Session, account_id: UUID, *, trade_no: str, payment_ref: str | None
+) -> Payment | None:
+    """The payment that a rail speaks of: by its own number, or by ours where that is all it says.
+
+    Of several under our number, the one that settled the order is meant.
+    """
+    of_account = select(Payment).where(Payment.account_id == account_id)
+    if payment_ref is not None:
+        found = session.scalars(
+            of_account.where(Payment.payment_ref == payment_ref).limit(1)
+        ).first()
+        if found is not None:
+            return found
+    return session.scalars(
+        of_account.where(Payment.trade_no == trade_no)
+        .order_by((Payment.disposition == "settled").desc(), Payment.id)
+        .limit(1)
+    ).first()
 
 
 def list_of_person(

@@ -41,6 +41,7 @@ class OrderAction(StrEnum):
     PAY = "pay"
     CLOSE = "close"
     REFUND = "refund"
+    KEEP = "keep"
 
 
 TRANSITIONS: dict[tuple[OrderState, OrderAction], OrderState] = {
@@ -48,6 +49,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderAction], OrderState] = {
     (OrderState.CLOSED, OrderAction.PAY): OrderState.PAID,  # money outran our close
     (OrderState.PENDING, OrderAction.CLOSE): OrderState.CLOSED,
     (OrderState.PAID, OrderAction.REFUND): OrderState.REFUNDED,
+    (OrderState.REFUNDED, OrderAction.KEEP): OrderState.PAID,  # the money did not go after all
 }
 
 

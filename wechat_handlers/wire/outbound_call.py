@@ -34,6 +34,8 @@ CALLS: frozenset[str] = frozenset(
         "pay.prepay",
         "pay.query",
         "pay.close",
+        "pay.refund",
+        "pay.refund_query",
         "xpay.query",
         "xpay.provide",
         "xpay.goods",

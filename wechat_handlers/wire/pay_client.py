@@ -35,6 +35,7 @@ from wechat_handlers.wire.pay_keys import PayKeys
 USER_AGENT = "juanliu/0.1"
 DESCRIPTION_LENGTH_MAX = 127
 ATTACH_LENGTH_MAX = 128
+REASON_BYTES_MAX = 80
 
 _TRADE_NO = re.compile(r"[0-9A-Za-z_\-]{6,32}\Z")
 _FOUR_BYTE = re.compile("[\U00010000-\U0010ffff\ud800-\udfff\ufe0f\u200d]")
@@ -47,6 +48,8 @@ class _Sdk(Protocol):
     def pay(self, **arguments: Any) -> dict[str, Any]: ...
     def query(self, **arguments: Any) -> dict[str, Any]: ...
     def close(self, **arguments: Any) -> dict[str, Any]: ...
+    def refund(self, **arguments: Any) -> dict[str, Any]: ...
+    def query_refund(self, **arguments: Any) -> dict[str, Any]: ...
 
 
 class PayClient:
@@ -135,6 +138,47 @@ class PayClient:
         """
         _require_trade_no(out_trade_no)
         self._sdk("pay.close", "").close(out_trade_no=out_trade_no)
+
+    def refund(
+        self,
+        *,
+        transaction_id: str,
+        out_refund_no: str,
+        refund_fen: int,
+        total_fen: int,
+        reason: str,
+        notify_url: str,
+    ) -> dict[str, Any]:
+        """Ask for money to go back; "accepted" is `status` PROCESSING and says nothing of the end.
+
+        The same number with the same arguments is the same refund, for ever; another number is
+        another refund, whatever became of the first.
+
+        Args:
+            reason: what the payer reads; cut to 80 bytes, without what the API refuses.
+
+        Raises:
+            PayApiRefused: see its `outcome`.
+        """
+        _require_trade_no(out_refund_no)
+        answer = self._sdk("pay.refund", "").refund(
+            out_refund_no=out_refund_no,
+            transaction_id=transaction_id,
+            amount={"refund": refund_fen, "total": total_fen, "currency": "CNY"},
+            reason=_within_bytes(payable_text(reason, REASON_BYTES_MAX), REASON_BYTES_MAX),
+            notify_url=notify_url,
+        )
+        return _own_refund("pay.refund", answer, out_refund_no)
+
+    def query_refund(self, out_refund_no: str) -> dict[str, Any]:
+        """What WeChat Pay knows of our refund, as it says it (`status` and so on).
+
+        Raises:
+            PayApiRefused: `RESOURCE_NOT_EXISTS` when WeChat Pay never heard of it.
+        """
+        _require_trade_no(out_refund_no)
+        answer = self._sdk("pay.refund_query", "").query_refund(out_refund_no=out_refund_no)
+        return _own_refund("pay.refund_query", answer, out_refund_no)
 
     def jsapi_pay_parameters(
         self, *, appid: str, prepay_id: str, timestamp: int, nonce: str
@@ -251,6 +295,16 @@ def payable_text(text: str, length_max: int) -> str:
     """`text` without what WeChat Pay v3 refuses (four-byte characters, control characters)."""
     plain = _CONTROL.sub(" ", _FOUR_BYTE.sub("", text))
     return plain.strip()[:length_max].strip()
+
+
+def _own_refund(name: str, answer: dict[str, Any], out_refund_no: str) -> dict[str, Any]:
+    if answer.get("out_refund_no") != out_refund_no:
+        raise pay_refusal(name, "bad_answer", 200)
+    return answer
+
+
+def _within_bytes(text: str, bytes_max: int) -> str:
+    return text.encode("utf-8")[:bytes_max].decode("utf-8", "ignore")
 
 
 def _require_trade_no(out_trade_no: str) -> None:

@@ -15,7 +15,7 @@ from creator_tools.fan_groups.service.rooms import (
     note_member,
     note_room,
 )
-from creator_tools.fan_groups.service.seats import confirm, door, leave
+from creator_tools.fan_groups.service.seats import confirm, door, leave, leave_shut
 from creator_tools.fan_groups.service.upkeep import (
     note_warning,
     promote,
@@ -44,6 +44,7 @@ __all__ = [
     "create",
     "door",
     "leave",
+    "leave_shut",
     "name_keeper",
     "note_gone",
     "note_member",

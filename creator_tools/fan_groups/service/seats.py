@@ -1,5 +1,6 @@
 """The door: one seat for each person, the same one again, and the queue when none is left."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -103,6 +104,19 @@ def leave(uow: UnitOfWork, *, fan_group_id: UUID, person_id: UUID) -> bool:
         release(uow, seat)
         uow.audit("seat.given_up", "person", survivor_id, fan_group_id=str(fan_group_id))
     return was_waiting or seat is not None
+
+
+def leave_shut(uow: UnitOfWork, *, person_id: UUID, column_ids: Collection[UUID]) -> int:
+    """Give up every seat and place in a queue whose gate no longer lets this person in.
+
+    For whoever has just lost a right: others get the place. Returns how many were given up.
+    """
+    given_up_count = 0
+    for group in queries.list_of_columns(uow.session, sorted(column_ids)):
+        if queries.may_enter(uow.session, group, person_id, uow.now()):
+            continue
+        given_up_count += leave(uow, fan_group_id=group.id, person_id=person_id)
+    return given_up_count
 
 
 def release(uow: UnitOfWork, seat: Seat) -> None:

@@ -4,7 +4,7 @@ from creator_tools.insights.queries.invariant import Invariant
 
 _FACTS = (
     "('journal_entries'), ('postings'), ('ledger_accounts'), ('payments'), ('inbox_facts'), "
-    "('audit_events'), ('revisions'), ('order_lines'), ('revision_attachments')"
+    "('audit_events'), ('revisions'), ('order_lines'), ('refund_lines'), ('revision_attachments')"
 )
 
 OPERATION_INVARIANTS = (

@@ -19,11 +19,13 @@ from creator_tools.insights.queries.invariant import Invariant
 from creator_tools.insights.queries.ledger_invariants import LEDGER_INVARIANTS
 from creator_tools.insights.queries.operation_invariants import OPERATION_INVARIANTS
 from creator_tools.insights.queries.order_invariants import ORDER_INVARIANTS
+from creator_tools.insights.queries.refund_invariants import REFUND_INVARIANTS
 from creator_tools.kernel.models import Heartbeat
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER_INVARIANTS,
     *ORDER_INVARIANTS,
+    *REFUND_INVARIANTS,
     *ACCESS_INVARIANTS,
     *OPERATION_INVARIANTS,
 )

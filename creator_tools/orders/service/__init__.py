@@ -9,6 +9,7 @@ writes the same rows for many at once, where nothing about a payment is out of t
 from creator_tools.orders.service.asking import claim_query, close, hasten_query
 from creator_tools.orders.service.placing import create, note_prepaid
 from creator_tools.orders.service.recording import Recorded, record_payment
+from creator_tools.orders.service.returning import give_back, keep
 from creator_tools.orders.service.settling import settle_ordinary
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "claim_query",
     "close",
     "create",
+    "give_back",
     "hasten_query",
+    "keep",
     "note_prepaid",
     "record_payment",
     "settle_ordinary",

@@ -1,5 +1,6 @@
 """Placing an order: everything its price depended on is frozen here."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -30,6 +31,7 @@ def create(
     person_id: UUID,
     account_id: UUID,
     payee_account_id: UUID | None,
+    refund_terms: dict[str, Any] | None = None,
 ) -> Order:
     """Place an order on a quote, with everything frozen that its price depended on.
 
@@ -40,6 +42,7 @@ def create(
     Args:
         account_id: the platform account of the buyer's session; the quote must be its own.
         payee_account_id: the merchant account that takes the money; None for what is free.
+        refund_terms: the terms of refund that were shown; kept as they are.
 
     Raises:
         QuoteNotFound: no such quote of this person on this account.
@@ -66,6 +69,7 @@ def create(
     if product.term_days is None and _owns_for_ever(uow, person_id, object_type, object_id):
         raise AlreadyOwned
     order = _insert(uow, quote_id, quote.rail, person_id, payee_account_id)
+    order.refund_terms = refund_terms
     uow.session.add(
         OrderLine(
             id=uow.ids.new(),

@@ -279,6 +279,13 @@ def count_published(session: Session, column_id: UUID) -> int:
     )
 
 
+def list_published_ids(session: Session, column_id: UUID) -> list[UUID]:
+    """Every work of a column that the public can see."""
+    return list(
+        session.scalars(select(Work.id).where(_stands_in(column_id), Work.state == "published"))
+    )
+
+
 def list_published_unchecked(session: Session) -> list[UUID]:
     """Published works whose live bytes have no passing check; there must be none."""
     passing = exists().where(
