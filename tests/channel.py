@@ -193,4 +193,27 @@ def book_differences(house: Installation, wiring: Wiring, person_ids: set[str]) 
                 found.append(f"{name} of {key}: {there[name]} there, {getattr(here, name)} here")
         if here.balance_fen != 0:
             found.append(f"the entry of {key} does not balance")
+    return found + _refund_differences(house, wiring, person_ids)
+
+
+_OUR_REFUNDS = text("""
+SELECT refund_no, external_ref, rail, amount_fen, fee_fen FROM refunds WHERE state = 'succeeded'
+""")
+
+
+def _refund_differences(house: Installation, wiring: Wiring, person_ids: set[str]) -> list[str]:
+    """Where WeChat's books and ours do not agree to the fen, over what went back."""
+    booked = house.world.control("GET", "books")["refunds"]
+    theirs = {one["refund_ref"]: one for one in booked if one["person_id"] in person_ids}
+    with wiring.reading() as session:
+        ours = {row.external_ref: row for row in session.execute(_OUR_REFUNDS)}
+    found = [f"refund only there: {key}" for key in theirs.keys() - ours.keys()]
+    found += [f"refund only here: {key}" for key in ours.keys() - theirs.keys()]
+    for key in theirs.keys() & ours.keys():
+        there, here = theirs[key], ours[key]
+        found += [
+            f"{name} of refund {key}: {there[name]} there, {getattr(here, name)} here"
+            for name in ("rail", "amount_fen", "fee_fen")
+            if there[name] != getattr(here, name)
+        ]
     return found

@@ -67,6 +67,7 @@ PERSON = frozenset(
         "/h5/orders",
         "/h5/orders/<order_id>",
         "/h5/orders/<order_id>/receipt",
+        "/h5/orders/<order_id>/refund",
         "/h5/orders/<order_id>/state",
         "/h5/products/<product_id>/buy",
         "/h5/sign-out",

@@ -5,6 +5,7 @@ without the rest. The wiring satisfies this by its shape, it need not know the c
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Protocol
 from uuid import UUID
@@ -130,6 +131,13 @@ class MediaIntake(Protocol):
         """End an upload and remove what has arrived."""
 
 
+class RefundTerms(Protocol):
+    """The dated terms of refund."""
+
+    def on(self, day: date) -> dict[str, Any]:
+        """What is promised about refunds on a business day."""
+
+
 class HttpWiring(Protocol):
     """The parts that the doors for fans use."""
 
@@ -164,6 +172,10 @@ class HttpWiring(Protocol):
     @property
     def rails(self) -> RailPolicy:
         """The dated table of rails."""
+
+    @property
+    def refund_terms(self) -> RefundTerms:
+        """What fans are promised about refunds, by date."""
 
     @property
     def login(self) -> Login:

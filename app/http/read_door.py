@@ -15,6 +15,7 @@ from app.http.metrics import Metrics
 from app.http.mini_program.description import PREFIX
 from app.http.mini_program.reading import FAULT, shown_work
 from app.http.needs import HttpWiring
+from app.http.openings import note_opening
 from app.http.plain_door import Answer, Asked, PlainDoor
 from app.http.work_page import ShownFile, files_of, may_show_price, page_of
 from creator_tools.access import queries as access
@@ -62,6 +63,7 @@ class ReadDoor(PlainDoor):
             return None
         files = self._files(read.opened)
         page = page_of(read, files, may_show_price(wiring, signed_in.surface, device, now))
+        note_opening(wiring, signed_in, page)
         shown = shown_work(wiring, page, signed_in.person_id)
         body = f"{shown.model_dump_json()}\n".encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]

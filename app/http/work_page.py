@@ -83,6 +83,7 @@ class WorkPage:
     html: str | None
     offers: list[Offer]
     files: list[ShownFile] = field(default_factory=list)
+    is_entitled: bool = False
 
 
 def may_show_price(wiring: HttpWiring, surface: str, device: str, now: datetime) -> bool:
@@ -105,6 +106,7 @@ def page_of(read: ReadWork, files: list[ShownFile], is_price_shown: bool) -> Wor
         html=opened.html if opened.unlocked else None,
         offers=offers_of(read.offers, is_price_shown),
         files=files,
+        is_entitled=opened.is_entitled,
     )
 
 

@@ -41,7 +41,7 @@ _OPEN_WORK_SQL = f"""
     WITH family AS ({_FAMILY})
     SELECT w.id, r.title, w.column_id, w.creator_id, r.preview_html,
            CASE WHEN gate.unlocked THEN r.body_html END AS html, gate.unlocked, w.state,
-           r.id AS revision_id, r.attachments_count, person.is_own
+           r.id AS revision_id, r.attachments_count, person.is_own, person.is_entitled
     FROM works w
     JOIN revisions r ON r.id = coalesce(w.live_revision_id, w.draft_revision_id)
     CROSS JOIN LATERAL (
@@ -168,8 +168,8 @@ _LIST_KEPT = text(f"""
 class OpenedWork:
     """A work as one person may see it; `html` is None unless it is unlocked for them.
 
-    `revision_id` is the revision that is shown, `attachments_count` how much it carries, and
-    `is_own` whether this person made it.
+    `revision_id` is the revision that is shown, `attachments_count` how much it carries, `is_own`
+    whether this person made it, and `is_entitled` whether a right of theirs opens it.
     """
 
     id: UUID
@@ -183,6 +183,7 @@ class OpenedWork:
     revision_id: UUID
     attachments_count: int
     is_own: bool
+    is_entitled: bool
 
 
 @dataclass(frozen=True)
@@ -342,7 +343,10 @@ def list_read(session: Session, person_id: UUID, work_ids: list[UUID]) -> list[U
         return []
     opened = session.scalars(
         select(WorkOpening.work_id)
-        .where(WorkOpening.person_id.in_(people.family_of(person_id)), WorkOpening.work_id.in_(work_ids))
+        .where(
+            WorkOpening.person_id.in_(people.family_of(person_id)),
+            WorkOpening.work_id.in_(work_ids),
+        )
         .distinct()
     )
     return list(opened)

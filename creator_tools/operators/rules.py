@@ -59,6 +59,8 @@ class Action(StrEnum):
 
     REVENUE_READ = "revenue.read"
     ORDERS_READ = "orders.read"
+    REFUNDS_READ = "refunds.read"
+    REFUNDS_DECIDE = "refunds.decide"
     WORKS_REVIEW = "works.review"
     CREATORS_READ = "creators.read"
     CREATORS_INVITE = "creators.invite"
@@ -85,6 +87,8 @@ _ALLOWED: dict[str, frozenset[Action]] = {
         {
             Action.REVENUE_READ,
             Action.ORDERS_READ,
+            Action.REFUNDS_READ,
+            Action.REFUNDS_DECIDE,
             Action.CREATORS_READ,
             Action.ALARMS_READ,
             Action.ALARMS_RESOLVE,
@@ -96,6 +100,8 @@ _ALLOWED: dict[str, frozenset[Action]] = {
     "support": frozenset(
         {
             Action.ORDERS_READ,
+            Action.REFUNDS_READ,
+            Action.REFUNDS_DECIDE,
             Action.PEOPLE_READ,
             Action.CREATORS_READ,
             Action.FAN_GROUPS_READ,

@@ -167,6 +167,11 @@ def list_of_order(session: Session, order_id: UUID) -> list[Refund]:
     )
 
 
+def are_underway(refunds: Collection[Refund]) -> bool:
+    """Whether one of these has not ended yet, so that no other may begin."""
+    return any(one.state in rules.UNDERWAY_STATES for one in refunds)
+
+
 def lines_of(session: Session, refund_id: UUID) -> list[tuple[RefundLine, OrderLine]]:
     """What a decided refund gives back of which line, in order."""
     rows = session.execute(

@@ -12,6 +12,9 @@ ROOMS = ("app", "wechat_handlers", "creator_tools")
 CHOSEN = {
     "app/wiring/group_upkeep.py": {"join_way_expiring", "join_way_nearly_full"},
     "wechat_handlers/inbound/handlers.py": {"xpay_coins_paid", "xpay_refunded", "xpay_complaint"},
+    "creator_tools/refunds/service/outside.py": {
+        *("refund_from_outside", "refund_beyond_paid", "refund_foreign"),
+    },
     "creator_tools/orders/service/recording.py": {
         f"payment_{one}" for one in Disposition if one is not Disposition.SETTLED
     },

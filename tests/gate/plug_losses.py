@@ -41,6 +41,7 @@ def _still_due(connection: psycopg.Connection) -> dict[str, int]:
         "effects": "SELECT count(*) FROM effects WHERE state IN ('due', 'unknown', 'in_flight')",
         "inbox": "SELECT count(*) FROM inbox_progress WHERE state = 'new'",
         "orders": "SELECT count(*) FROM orders WHERE state = 'pending'",
+        "refunds": "SELECT count(*) FROM refunds WHERE state IN ('approved', 'sent')",
     }
     counts = {name: counted(connection, query) for name, query in due.items()}
     return {name: count for name, count in counts.items() if count}
@@ -73,7 +74,7 @@ def look_for_losses(scene: Scene, wiring: Wiring) -> list[str]:
     lost += [
         f"order {one} was {state}, is {rows[one]}"
         for one, state in said.orders.items()
-        if one in rows and state == "paid" and rows[one] != "paid"
+        if one in rows and state in {"paid", "refunded"} and rows[one] != state
     ]
     if len({token for _, token in said.doors}) > seats:
         lost.append("a seat in the fan group")
@@ -107,6 +108,7 @@ def look_for_repetitions(scene: Scene, wiring: Wiring) -> list[str]:
     """Everything that may happen once and happened twice."""
     once = {
         "entries": "SELECT order_id::text FROM journal_entries WHERE kind = 'payment'",
+        "refunds": "SELECT payment_id::text FROM refunds WHERE state NOT IN ('declined', 'failed')",
         "entitlement sources": "SELECT source_id::text || entitlement_id FROM entitlement_sources",
         "works of a title": "SELECT title FROM works",
         "seats": "SELECT person_id::text || fan_group_id FROM seats",

@@ -87,9 +87,18 @@ def pay_twice_for_one_thing(scene: Scene) -> None:
 
 
 def hear_of_a_refund(scene: Scene) -> None:
-    """A notification that nothing acts on yet: it is kept alone, and parked."""
+    """A refund of a payment that we never saw: it is kept alone, and a person is told of it."""
     number = scene.chance.getrandbits(32)
-    about = {"mchid": scene.house.secrets.mchid, "refund_id": f"refund-{scene.outside.word()}"}
+    about = {
+        "mchid": scene.house.secrets.mchid,
+        "refund_id": f"refund-{scene.outside.word()}",
+        "out_refund_no": f"foreign-{scene.outside.word()}",
+        "transaction_id": f"4200{number}",
+        "out_trade_no": f"foreign-{number}",
+        "refund_status": "SUCCESS",
+        "success_time": "2026-05-20T12:00:00+08:00",
+        "amount": {"total": 990, "refund": 990, "payer_total": 990, "payer_refund": 990},
+    }
     for _ in range(20):
         at = int(WallClock(scene.house.tree.clock_file).now().timestamp())
         headers, body = signed_notification(
@@ -105,6 +114,50 @@ def hear_of_a_refund(scene: Scene) -> None:
         scene.outside.acknowledged.pushes_count += 1
         return
     raise AssertionError("nobody heard of the refund")
+
+
+def get_money_back(scene: Scene) -> None:
+    """A fan buys, asks for the money back on the page, and it comes; now and then unheard of."""
+    outside = scene.outside
+    fan = _talkative(outside, "android")
+    token = outside.sign_in(fan, "oa")
+    placed = outside.order(fan, token, scene.shelf.work_product_id)
+    outside.pay(fan, placed)
+    outside.wait_until_paid(token, placed["order_id"], step_s=2)
+    read = outside.api("GET", f"works/{scene.shelf.work_id}", token=token)
+    assert read["unlocked"], read
+    if scene.chance.random() < 0.5:
+        _ask_for_money(scene, token, placed["order_id"])
+        return
+    with dropping(scene.house, "payment"):
+        _ask_for_money(scene, token, placed["order_id"])
+
+
+def _ask_for_money(scene: Scene, token: str, order_id: str) -> None:
+    """Send the page's form until the order says that it is refunded; then let the money go."""
+    outside = scene.outside
+    url = f"{scene.house.base_url}/h5/orders/{order_id}/refund"
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.cookies.set("juanliu", token)
+        for _ in range(40):
+            try:
+                page = browser.get(url, timeout=10)
+                if found := _FORM_TOKEN.search(page.text):
+                    form = {"csrf_token": found[1], "reason": "changed_mind"}
+                    browser.post(url, data=form, timeout=10)
+            except requests.RequestException:  # the house died; the fan tries again
+                time.sleep(0.1)
+            state = outside.api("GET", f"orders/{order_id}", token=token)["state"]
+            if state == "refunded":
+                outside.acknowledged.orders[order_id] = state
+                break
+        else:
+            raise AssertionError("the refund was never taken")
+    for _ in range(4):
+        outside.control("POST", "clock", advance_s=15)
+        time.sleep(0.3)
+    _settle_effects(scene)
 
 
 def buy_on_xpay(scene: Scene) -> None:
@@ -307,6 +360,7 @@ SCENARIOS: dict[str, Callable[[Scene], None]] = {
     one.__name__: one
     for one in (
         follow_and_chat, buy_on_jsapi, pay_twice_for_one_thing, hear_of_a_refund,
+        get_money_back,
         buy_on_xpay, ask_on_jsapi, ask_on_xpay, leave_unpaid,
         take_what_is_free, write_and_publish, send_a_picture, read_a_page, look_at_the_desk,
         use_an_old_token, publish_the_menu, let_hours_pass,

@@ -24,6 +24,7 @@ from creator_tools.creators import queries as creators
 from creator_tools.messaging import queries as messaging
 from creator_tools.orders import queries as orders
 from creator_tools.people.queries import SignedIn
+from creator_tools.refunds import queries as refunds
 
 PAGE_ORDERS = 20
 STATES = {
@@ -172,11 +173,13 @@ def _show(
             with_amount=may_show_price(wiring, viewer),
         )
         notice = messaging.paid_notice(session, order_id, wiring.units.clock.now())
+        given_back = refunds.list_of_order(session, order_id)
     html = render_template(
         template,
         receipt=receipt,
         states=STATES,
         rails=RAILS,
+        refund=given_back[0] if given_back else None,
         door=notice.door if notice is not None and state == "paid" else None,
         csrf_token=form_token(wiring),
     )

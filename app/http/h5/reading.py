@@ -19,6 +19,7 @@ from app.http.h5.leafing import (
 )
 from app.http.h5.visit import form_token, to_sign_in, viewer_of, wants_recognising
 from app.http.needs import HttpWiring
+from app.http.openings import note_opening
 from app.http.shelf import Shelf, Viewer
 from creator_tools.kernel.database import as_uuid
 from creator_tools.messaging import queries as messaging
@@ -87,6 +88,8 @@ def _show(
         leaf = read(Shelf(wiring, session, viewer), session)
         door = _door(wiring, session, viewer, columns_of(leaf))
     sharing.note_visit(wiring, viewer, leaf.shared)
+    if isinstance(leaf, WorkLeaf):
+        note_opening(wiring, viewer.signed_in, leaf.page.work)
     html = render_template(
         template,
         leaf=leaf,

@@ -11,6 +11,7 @@ from app.http.h5 import (
     orders,
     qr,
     reading,
+    refunding,
     sdk,
     search,
     settings,
@@ -26,8 +27,8 @@ def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
     doors = (
-        sign_in, reading, search, buying, orders, belongings, settings, group_door, media,
-        attachments, sdk,
+        sign_in, reading, search, buying, orders, refunding, belongings, settings, group_door,
+        media, attachments, sdk,
     )  # fmt: skip
     for door in doors:
         door.register(pages, wiring)

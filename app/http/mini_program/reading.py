@@ -20,6 +20,7 @@ from app.http.mini_program.shapes import (
     WorkShown,
 )
 from app.http.needs import HttpWiring
+from app.http.openings import note_opening
 from app.http.shelf import Shelf, Viewer
 from app.http.work_page import Offer, ShownFile, WorkPage
 
@@ -72,6 +73,7 @@ def register(api: APIBlueprint, wiring: HttpWiring) -> None:
         viewer = viewer_of(wiring)
         with wiring.units.reading() as session:
             page = Shelf(wiring, session, viewer).work(known_id(work_id))
+        note_opening(wiring, viewer.signed_in, page)
         return shown_work(wiring, page, viewer.person_id)
 
 

@@ -8,7 +8,16 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of
-from app.http.operator import labels, machinery, orders, revenue, review, review_media, sign_in
+from app.http.operator import (
+    labels,
+    machinery,
+    orders,
+    refunds,
+    revenue,
+    review,
+    review_media,
+    sign_in,
+)
 from app.http.operator.guard import FORM_FIELD, Guard, may
 from app.http.operator.needs import DeskWiring
 from app.http.request_log import request_id
@@ -20,6 +29,8 @@ DONE = {
     "refused": _l("已拒绝，这一版不会发布。"),
     "resolved": _l("已记录处理说明。"),
     "retried": _l("已重新排队，几秒内会再试一次。"),
+    "refund_approved": _l("已通过，款项正在原路退回。"),
+    "refund_declined": _l("已记录，粉丝会收到消息。"),
     "replayed": _l("已重新排队，几秒内会再处理一次。"),
 }
 
@@ -41,6 +52,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     sign_in.hang(desk, wiring, guard)
     revenue.hang(desk, wiring)
     orders.hang(desk, wiring)
+    refunds.hang(desk, wiring)
     review.hang(desk, wiring)
     review_media.hang(desk, wiring)
     machinery.hang(desk, wiring)

@@ -27,6 +27,18 @@ ENTRY_KINDS = {
     "suspense": _l("挂账"),
     "fee_true_up": _l("手续费校正"),
     "reversal": _l("冲销"),
+    "refund": _l("退款"),
+    "refund_done": _l("退款到账"),
+    "refund_failed": _l("退款撤销"),
+}
+REFUND_STATES = {
+    "requested": _l("待审批"),
+    "approved": _l("已通过"),
+    "sent": _l("退款中"),
+    "abnormal": _l("异常"),
+    "succeeded": _l("已退回"),
+    "declined": _l("未通过"),
+    "failed": _l("失败"),
 }
 ACCOUNT_KINDS = {
     "receivable": _l("应收"),
@@ -34,6 +46,7 @@ ACCOUNT_KINDS = {
     "platform_share": _l("平台分成"),
     "creator_payable": _l("应付创作者"),
     "suspense": _l("挂账"),
+    "refund_in_flight": _l("在途退款"),
 }
 EFFECT_STATES = {
     "due": _l("待执行"),
@@ -45,7 +58,9 @@ EFFECT_STATES = {
 }
 EFFECT_KINDS = {
     "customer_message.paid": _l("发支付成功消息"),
+    "customer_message.refund": _l("发退款消息"),
     "customer_message.text": _l("发客服消息"),
+    "refund.send": _l("向支付通道发起退款"),
     "text.check": _l("内容检查"),
     "xpay.provide": _l("通知虚拟支付已发货"),
     "person.introduce": _l("读取关注者资料"),
@@ -68,7 +83,16 @@ ACTIONS = {
     "payment.set_aside": _l("款项挂账"),
     "access.granted": _l("开通权益"),
     "access.source_ended": _l("权益来源结束"),
+    "access.source_revived": _l("权益来源恢复"),
     "access.term_moved": _l("权益期限顺延"),
+    "refund.requested": _l("申请退款"),
+    "refund.approved": _l("退款通过"),
+    "refund.declined": _l("退款未通过"),
+    "refund.sent": _l("退款已受理"),
+    "refund.abnormal": _l("退款异常"),
+    "refund.succeeded": _l("退款到账"),
+    "refund.failed": _l("退款失败"),
+    "refund.from_outside": _l("外部发起的退款"),
 }
 INBOX_STATES = {
     "new": _l("待处理"),
@@ -87,6 +111,11 @@ STEPS = {
     "effect_promised": _l("承诺外部动作"),
     "effect_ended": _l("外部动作完成"),
     "access_ended": _l("权益结束"),
+    "refund": _l("退款"),
+    "requested": _l("申请"),
+    "decided": _l("审批"),
+    "sent": _l("支付通道受理"),
+    "ended": _l("结束"),
     "closed": _l("关闭"),
 }
 SEEN_BY = {"notification": _l("通知"), "query": _l("主动查询"), "delivery": _l("发货推送")}
@@ -111,6 +140,13 @@ ALARMS = {
     "payment_restated": _l("同一笔支付前后说法不一致"),
     "money_refused": _l("微信支付的通知无法接收，请检查商户号和 APIv3 密钥"),
     "push_unreadable": _l("微信的推送无法识别，请联系维护人员"),
+    "refund_failed": _l("退款没有成功，款项没有退出，账目和访问已恢复"),
+    "refund_abnormal": _l("退款退不到用户的账户，请到商户平台处理"),
+    "refund_short_of_funds": _l("商户余额不足，退款在等待，请充值"),
+    "refund_restated": _l("同一笔退款前后说法不一致"),
+    "refund_from_outside": _l("收到一笔不是从这里发起的退款，已入账"),
+    "refund_beyond_paid": _l("退款超过了付款金额，没有入账，请核对"),
+    "refund_foreign": _l("收到一笔对不上付款的退款消息，没有入账，请核对"),
     "paid_again": _l("为已拥有的内容又付了一次款，请考虑退款"),
     "xpay_coins_paid": _l("收到一笔代币支付，本店不出售代币"),
     "xpay_refunded": _l("微信发来一笔虚拟支付退款，请核对"),
@@ -156,6 +192,8 @@ FACTS = {
     "state": _l("状态"),
     "attempts_count": _l("次数"),
     "error_code": _l("错误码"),
+    "refund_state": _l("结果"),
+    "refund_ref": _l("微信退款单号"),
     "reason": _l("原因"),
 }
 _OBJECTS = {"work": _l("作品"), "column": _l("专栏")}
@@ -167,6 +205,7 @@ _VALUES: dict[str, dict[str, Any]] = {
     "action": ACTIONS,
     "actor_type": ACTOR_TYPES,
     "state": EFFECT_STATES,
+    "refund_state": REFUND_STATES,
     "object_type": _OBJECTS,
 }
 

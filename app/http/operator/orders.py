@@ -7,7 +7,9 @@ from app.http.errors import known_id
 from app.http.operator import asked
 from app.http.operator.guard import needs
 from app.http.operator.needs import DeskWiring
+from app.http.refund_words import said
 from creator_tools.insights import queries
+from creator_tools.refunds.rules import ASKED_REASONS
 
 _STATES = ("", "pending", "paid", "closed", "refunded")
 _NUMBER_CHARS_MAX = 64
@@ -36,4 +38,13 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
             found = queries.get_order(session, known)
             steps = queries.timeline_of_order(session, known)
             entries = queries.postings_of_order(session, known)
-        return render_template("operator/order.html", order=found, steps=steps, entries=entries)
+            given_back = queries.refunds_of_order(session, known)
+        return render_template(
+            "operator/order.html",
+            order=found,
+            steps=steps,
+            entries=entries,
+            refunds=given_back,
+            reasons=ASKED_REASONS,
+            said=said,
+        )

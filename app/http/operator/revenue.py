@@ -22,6 +22,8 @@ from creator_tools.kernel.database import as_uuid
 
 DEFAULT_DAYS = 30
 ROWS_PER_PAGE = 100
+# "revenue" is every kind that revenue is added up from.
+_KINDS = ("", "revenue", "payment", "suspense", "refund", "refund_done", "refund_failed")
 _SPANS = ((1, _l("今日")), (7, _l("近 7 天")), (30, _l("近 30 天")))
 
 
@@ -96,7 +98,7 @@ def _hang_entries(blueprint: Blueprint, wiring: DeskWiring) -> None:
         filters = EntryFilter(
             first=wanted.first,
             last=wanted.last,
-            kind=asked.one_of("kind", ("", "payment", "suspense"), "") or None,
+            kind=asked.one_of("kind", _KINDS, "") or None,
             rail=asked.optional_key("rail"),
             creator_handle=asked.optional_key("creator"),
             column_id=asked.optional_id("column"),
@@ -140,7 +142,7 @@ def _names(session: Session, by: RevenueBy, rows: list[RevenueRow]) -> dict[str,
 
 
 def _entries_link(period: Period | Span, by: str | None = None, key: str | None = None) -> str:
-    wanted = {"from": str(period.first), "to": str(period.last), "kind": "payment"}
+    wanted = {"from": str(period.first), "to": str(period.last), "kind": "revenue"}
     if by is not None and key:
         wanted[by] = key
     return "/operator/entries?" + urlencode(wanted)

@@ -1,7 +1,8 @@
 """What one creator earned and from whom, added up from postings each time it is asked for.
 
-Only entries of kind `payment` count, as for revenue. A buyer is a nickname and a number that
-means nothing elsewhere: no subject, no phone, no id of a person leaves this file.
+Payments and refunds count as for revenue; the list of sales is of payments alone. A buyer is a
+nickname and a number that means nothing elsewhere: no subject, no phone, no id of a person leaves
+this file.
 """
 
 import hashlib
@@ -67,8 +68,9 @@ class SalesFilter:
 # An order has one line today; with more, its money would stand under the first.
 _INCOME = text("""
 SELECT entry.business_day, line.product_id, max(product.title),
-       count(DISTINCT entry.order_id),
-       coalesce(sum(posting.amount_fen) FILTER (WHERE account.kind = 'receivable'), 0)::bigint,
+       count(DISTINCT entry.order_id) FILTER (WHERE entry.kind = 'payment'),
+       coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind IN
+           ('fee', 'platform_share', 'creator_payable')), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'fee'), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'platform_share'), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'creator_payable'), 0)::bigint
@@ -77,7 +79,7 @@ JOIN order_lines AS line ON line.order_id = entry.order_id AND line.line = 1
 JOIN products AS product ON product.id = line.product_id
 JOIN postings AS posting ON posting.entry_id = entry.id
 JOIN ledger_accounts AS account ON account.id = posting.account_id
-WHERE entry.kind = 'payment' AND entry.creator_id = :creator_id
+WHERE entry.kind IN ('payment', 'refund', 'refund_failed') AND entry.creator_id = :creator_id
   AND entry.business_day BETWEEN :first AND :last
 GROUP BY 1, 2
 ORDER BY 1, 3, 2

@@ -13,6 +13,9 @@ from creator_tools.insights.errors import EntryNotFound
 from creator_tools.ledger.models import JournalEntry, LedgerAccount, Posting
 
 PAGE_SIZE = 50
+_IN_FLIGHT = "refund_in_flight"
+# What revenue is added up from: what came, what went back, and what did not go back after all.
+REVENUE_KINDS = ("payment", "refund", "refund_failed")
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,15 @@ class EntryView:
 
     @property
     def gross_fen(self) -> int:
-        """What the rail owes us by this entry, in fen."""
-        return sum(line.amount_fen for line in self.postings if line.kind == "receivable")
+        """What came, or (negative) went back, by this entry, in fen."""
+        moved = sum(line.amount_fen for line in self.postings if line.kind == "receivable")
+        on_its_way = sum(line.amount_fen for line in self.postings if line.kind == _IN_FLIGHT)
+        return moved if self.kind == "refund_done" else moved + on_its_way
 
 
 @dataclass(frozen=True)
 class EntryFilter:
-    """Which entries to show; None means any."""
+    """Which entries to show; None means any, and the kind "revenue" those that revenue is of."""
 
     first: date | None = None
     last: date | None = None
@@ -110,7 +115,11 @@ def _filtered(chosen: Select[Any], filters: EntryFilter) -> Select[Any]:
         chosen = chosen.where(JournalEntry.business_day >= filters.first)
     if filters.last is not None:
         chosen = chosen.where(JournalEntry.business_day <= filters.last)
-    if filters.kind is not None:
+    if filters.kind == "revenue":
+        # What went back of money in suspense has no creator, and was no revenue before.
+        is_somebodys = JournalEntry.creator_id.is_not(None)
+        chosen = chosen.where(JournalEntry.kind.in_(REVENUE_KINDS), is_somebodys)
+    elif filters.kind is not None:
         chosen = chosen.where(JournalEntry.kind == filters.kind)
     if filters.rail is not None:
         chosen = chosen.where(JournalEntry.rail == filters.rail)

@@ -1,8 +1,10 @@
 """Revenue, added up from postings each time it is asked for.
 
-Only entries of kind `payment` count: money in suspense is nobody's revenue until somebody has
-found out whose it is. A debit is positive and a credit negative, so what the fee, the platform
-and the creator got is the negative of what stands on their accounts.
+Payments count on the day they were paid, and refunds against them on the day they were decided:
+what a day shows is what it changed. Money in suspense is nobody's revenue until somebody has found
+out whose it is, nor is its going back. A debit is positive and a credit negative, so what the
+fee, the platform and the creator got is the negative of what stands on their accounts, and the
+gross is the sum of the three.
 """
 
 from collections.abc import Iterable
@@ -56,8 +58,9 @@ SELECT entry.business_day,
        CASE :by WHEN 'rail' THEN entry.rail
                 WHEN 'creator' THEN coalesce(creator.handle, '')
                 ELSE coalesce(entry.column_id::text, '') END AS key,
-       count(DISTINCT entry.order_id) AS orders,
-       coalesce(sum(posting.amount_fen) FILTER (WHERE account.kind = 'receivable'), 0)::bigint,
+       count(DISTINCT entry.order_id) FILTER (WHERE entry.kind = 'payment') AS orders,
+       coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind IN
+           ('fee', 'platform_share', 'creator_payable')), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'fee'), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'platform_share'), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'creator_payable'), 0)::bigint
@@ -65,19 +68,21 @@ FROM journal_entries AS entry
 JOIN postings AS posting ON posting.entry_id = entry.id
 JOIN ledger_accounts AS account ON account.id = posting.account_id
 LEFT JOIN creators AS creator ON creator.id = entry.creator_id
-WHERE entry.kind = 'payment' AND entry.business_day BETWEEN :first AND :last
+WHERE entry.kind IN ('payment', 'refund', 'refund_failed') AND entry.creator_id IS NOT NULL
+  AND entry.business_day BETWEEN :first AND :last
 GROUP BY 1, 2
 ORDER BY 1, 2
 """)
 
 _INCOME = text("""
-SELECT count(DISTINCT entry.order_id),
-       coalesce(sum(posting.amount_fen) FILTER (WHERE account.kind = 'receivable'), 0)::bigint,
+SELECT count(DISTINCT entry.order_id) FILTER (WHERE entry.kind = 'payment'),
+       coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind IN
+           ('fee', 'platform_share', 'creator_payable')), 0)::bigint,
        coalesce(-sum(posting.amount_fen) FILTER (WHERE account.kind = 'creator_payable'), 0)::bigint
 FROM journal_entries AS entry
 JOIN postings AS posting ON posting.entry_id = entry.id
 JOIN ledger_accounts AS account ON account.id = posting.account_id
-WHERE entry.kind = 'payment' AND entry.creator_id = :creator_id
+WHERE entry.kind IN ('payment', 'refund', 'refund_failed') AND entry.creator_id = :creator_id
   AND entry.business_day BETWEEN :first AND :last
 """)
 

@@ -15,6 +15,7 @@ from creator_tools.insights.queries.entries import postings_of_order
 from creator_tools.kernel.effects import list_of_object
 from creator_tools.kernel.models import AuditEvent, Effect
 from creator_tools.orders.models import Order, Payment
+from creator_tools.refunds.models import Refund
 
 # What happens in one commit carries one moment; the rank keeps cause before consequence.
 _RANKS = (
@@ -25,6 +26,7 @@ _RANKS = (
     "posted",
     "access_opened",
     "audited",
+    "refund",
     "effect_promised",
     "effect_ended",
     "access_ended",
@@ -55,6 +57,7 @@ def timeline_of_order(session: Session, order_id: UUID) -> list[Step]:
         *_steps_of_payments(session, order_id),
         *_steps_of_entries(session, order_id),
         *_steps_of_access(session, order_id),
+        *_steps_of_refunds(session, order_id),
         *_steps_of_audit(session, order_id),
         *_steps_of_effects(session, order_id),
     ]
@@ -123,6 +126,17 @@ def _steps_of_access(session: Session, order_id: UUID) -> Iterator[Step]:
         yield Step(source.created_at, "access_opened", facts)
         if source.ended_at is not None:
             yield Step(source.ended_at, "access_ended", {"reason": source.ended_reason})
+
+
+def _steps_of_refunds(session: Session, order_id: UUID) -> Iterator[Step]:
+    for refund in session.scalars(select(Refund).where(Refund.order_id == order_id)):
+        facts: dict[str, object] = {"amount_fen": refund.amount_fen}
+        yield Step(refund.requested_at, "refund", facts | {"refund_state": "requested"})
+        if refund.decided_at is not None:
+            verdict = "declined" if refund.state == "declined" else "approved"
+            yield Step(refund.decided_at, "refund", facts | {"refund_state": verdict})
+        if refund.finished_at is not None:
+            yield Step(refund.finished_at, "refund", facts | {"refund_state": refund.state})
 
 
 def _steps_of_audit(session: Session, order_id: UUID) -> Iterator[Step]:

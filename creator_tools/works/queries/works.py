@@ -282,7 +282,7 @@ def count_published(session: Session, column_id: UUID) -> int:
 def list_published_ids(session: Session, column_id: UUID) -> list[UUID]:
     """Every work of a column that the public can see."""
     return list(
-        session.scalars(select(Work.id).where(_stands_in(column_id), Work.state == "published"))
+        session.scalars(select(Work.id).where(stands_in(column_id), Work.state == "published"))
     )
 
 

@@ -152,6 +152,13 @@ PEOPLE: dict[str, Row] = {
         "/h5/orders/{order}/receipt", 401, 404, 200, 404, 404
     ),
     "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
+    "GET /h5/orders/<order_id>/refund": row(
+        "/h5/orders/{order}/refund", 401, 404, 200, 404, 404
+    ),
+    # Without a reason nothing is asked for: the buyer keeps what the rows below look for.
+    "POST /h5/orders/<order_id>/refund": row(
+        "/h5/orders/{order}/refund", 403, 404, 422, 404, 404, form=_FORM
+    ),
     "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),
     "GET /g/<code>": row("/g/{code}", 401, 403, 200, 200, 403),
     # --- a creator's uploads; the table sends forms where these doors take JSON ------------------
@@ -285,6 +292,7 @@ PEOPLE: dict[str, Row] = {
 
 _MONEY = ("owner", "finance", "auditor")
 _MACHINES = ("owner", "support", "auditor")
+_REFUNDERS = ("owner", "finance", "support")
 _REVIEWERS = ("owner", "editor", "moderator")
 DESK: dict[str, DeskRow] = {
     "GET /operator/": desk("/operator/", *ROLES),
@@ -294,6 +302,22 @@ DESK: dict[str, DeskRow] = {
     "GET /operator/entries/<entry_id>": desk("/operator/entries/{nobody}", *_MONEY, status=404),
     "GET /operator/orders": desk("/operator/orders", *_MONEY, "support"),
     "GET /operator/orders/<order_id>": desk("/operator/orders/{order}", *_MONEY, "support"),
+    "GET /operator/refunds": desk("/operator/refunds", *_MONEY, "support"),
+    "GET /operator/refunds/<refund_id>": desk(
+        "/operator/refunds/{nobody}", *_MONEY, "support", status=404
+    ),
+    "POST /operator/refunds/<refund_id>/approve": desk(
+        "/operator/refunds/{nobody}/approve", *_REFUNDERS, status=404, form={}
+    ),
+    "POST /operator/refunds/<refund_id>/decline": desk(
+        "/operator/refunds/{nobody}/decline", *_REFUNDERS, status=404, form={"words": "已读完"}
+    ),
+    "POST /operator/orders/<order_id>/refund": desk(
+        "/operator/orders/{nobody}/refund", *_REFUNDERS, status=404, form={"reason": "other"}
+    ),
+    "POST /operator/payments/<payment_id>/refund": desk(
+        "/operator/payments/{nobody}/refund", *_REFUNDERS, status=404, form={}
+    ),
     "GET /operator/review": desk("/operator/review", *_REVIEWERS),
     "POST /operator/review/<check_id>": desk(
         "/operator/review/{nobody}", *_REVIEWERS, status=404, form={"verdict": "pass"}

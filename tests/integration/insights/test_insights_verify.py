@@ -14,6 +14,7 @@ from creator_tools.insights.queries import InvariantResult
 from creator_tools.insights.queries.verification import INVARIANTS
 from creator_tools.kernel.models import Heartbeat
 from tests.integration.insights.books import RAILS, Books, Sale, Shop, random_sales
+from tests.integration.insights.given_back import REFUND_TAMPERINGS, give_back
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Written:
     stray_payment_id: UUID
     pending_order_id: UUID
     fact_id: UUID
+    refunds: dict[str, UUID]
 
     def aims(self) -> dict[str, object]:
         """The ids that the tampering SQL may name."""
@@ -41,6 +43,7 @@ class Written:
             "stray": self.stray_payment_id,
             "pending": self.pending_order_id,
             "fact": self.fact_id,
+            **self.refunds,
         }
 
 
@@ -56,7 +59,9 @@ def written(books: Books) -> Written:
     books.effect(state="dead")
     books.effect(state="done", key="e:2")
     stray = books.pay_twice(sale)
-    return Written(books, shop, sale, term, stray, books.place(shop), books.keep_fact())
+    given_back = give_back(books, [books.sell(other) for _ in range(4)])
+    pending = books.place(shop)
+    return Written(books, shop, sale, term, stray, pending, books.keep_fact(), given_back)
 
 
 def _verified(books: Books) -> list[InvariantResult]:
@@ -70,11 +75,11 @@ def test_healthy_books_break_nothing_and_every_count_says_what_was_looked_at(
     results = _verified(written.books)
     assert [result.id for result in results if result.violations] == []
     examined = {result.id: result.rows_examined for result in results}
-    assert examined["ledger.divided_by_rule"] == 8
-    assert examined["ledger.fee_by_table"] == 8
-    assert examined["orders.paid_has_entry"] == 8
+    assert examined["ledger.divided_by_rule"] == 12
+    assert examined["ledger.fee_by_table"] == 12
+    assert examined["orders.paid_has_entry"] == 12
     assert examined["payments.stray_is_suspended"] == 1
-    assert examined["access.source_has_paid_order"] == 8
+    assert examined["access.source_has_paid_order"] == 12
     unlooked = {result.id for result in results if result.rows_examined == 0}
     assert unlooked == {
         "works.machine_check_answers",
@@ -487,14 +492,16 @@ def tampered(written: Written, superuser_database_url: str) -> Iterator[Callable
     engine.dispose()
 
 
-@pytest.mark.parametrize("name", [*TAMPERINGS, *GUARDS_DOWN])
+@pytest.mark.parametrize("name", [*TAMPERINGS, *REFUND_TAMPERINGS, *GUARDS_DOWN])
 def test_a_hand_at_the_database_is_found(tampered: Callable[[str], set[str]], name: str) -> None:
-    sql, invariant_id = (TAMPERINGS | GUARDS_DOWN)[name]
+    sql, invariant_id = (TAMPERINGS | REFUND_TAMPERINGS | GUARDS_DOWN)[name]
     assert invariant_id in tampered(sql)
 
 
 def test_every_invariant_has_a_tampering_that_it_finds() -> None:
-    aimed_at = {invariant_id for _, invariant_id in (TAMPERINGS | GUARDS_DOWN).values()}
+    aimed_at = {
+        invariant_id for _, invariant_id in (TAMPERINGS | REFUND_TAMPERINGS | GUARDS_DOWN).values()
+    }
     assert aimed_at == {invariant.id for invariant in INVARIANTS}
 
 

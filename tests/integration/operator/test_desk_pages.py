@@ -117,7 +117,7 @@ def test_a_number_leads_to_its_entry_its_postings_and_its_order(desk: Desk) -> N
     sale = desk.books.sell(desk.books.open_shop("mei"))
     client = desk.seated("owner")
     home = client.get("/operator/", query_string=MAY).text.replace("&amp;", "&")
-    link = "/operator/entries?from=2026-05-20&to=2026-05-20&kind=payment&rail=jsapi"
+    link = "/operator/entries?from=2026-05-20&to=2026-05-20&kind=revenue&rail=jsapi"
     assert f'href="{link}"' in home
     assert "9.90" in home
     entries = client.get(link).text

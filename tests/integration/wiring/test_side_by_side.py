@@ -106,6 +106,7 @@ class _Payments:
 def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
     known: dict[str, Any] = {
         "payments": None,
+        "refunds": _Nothing(),
         "callbacks": None,
         "effects": EffectRunner(units, {}),
         "tiers": _Nothing(),
