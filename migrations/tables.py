@@ -15,6 +15,7 @@ from creator_tools.messaging import models as messaging
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
 from creator_tools.people import models as people
+from creator_tools.reconciliation import models as reconciliation
 from creator_tools.refunds import models as refunds
 from creator_tools.sharing import models as sharing
 from creator_tools.studio import models as studio
@@ -34,6 +35,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     fan_groups,
     orders,
     refunds,
+    reconciliation,
     sharing,
     messaging,
     studio,

@@ -15,6 +15,23 @@ KINDS = (
     "errcode",
     "expired_token",
 )
+# What the file of a bill may suffer, ordered for the call that asks for it.
+BILL_FAULTS = frozenset(
+    {
+        "not_ready",
+        "no_statement",
+        "missing_row",
+        "doubled_row",
+        "foreign_row",
+        "mangled_row",
+        "wrong_amount",
+        "wrong_fee",
+        "wrong_totals",
+        "wrong_hash",
+        "wrong_encoding",
+    }
+)
+BILL_ROUTES = ("GET /v3/bill/tradebill", "GET /v3/bill/fundflowbill")
 ROUTE_FAULTS = frozenset(KINDS) - {"reorder"}
 PUSH_FAULTS = frozenset(KINDS) - {"errcode", "expired_token"}
 PUSHES = ("push:message", "push:payment", "push:xpay")
@@ -94,6 +111,8 @@ def read_rule(given: dict[str, Any]) -> FaultRule:
     if not isinstance(route, str) or not (route in PUSHES or _is_route(route)):
         raise FaultRuleWrong(f'route is "METHOD /path" or one of {", ".join(PUSHES)}')
     possible = PUSH_FAULTS if route in PUSHES else ROUTE_FAULTS
+    if route in BILL_ROUTES:
+        possible |= BILL_FAULTS
     if not isinstance(fault, str) or fault not in possible:
         raise FaultRuleWrong(f"fault of {route} is one of {', '.join(sorted(possible))}")
     return FaultRule(

@@ -1,7 +1,8 @@
 """The commands of whoever runs an installation: `python -m app.cli …`.
 
 Exit codes: 0 all is well, 1 we looked and something is wrong, 2 the command was mistyped,
-3 the settings are incomplete, 4 the database is away, 5 the request was refused.
+3 the settings are incomplete, 4 the database is away, 5 the request was refused, 6 a bill is not
+there yet or cannot be used.
 """
 
 import click
@@ -14,6 +15,7 @@ from app.cli.groups import group
 from app.cli.inbox import inbox
 from app.cli.operators import operator
 from app.cli.postings import postings
+from app.cli.reconciling import reconcile
 from app.cli.reseal import reseal
 from app.cli.translations import translations
 from app.cli.verification import verify
@@ -25,7 +27,7 @@ def cli() -> None:
 
 
 for _command in (
-    doctor, verify, reseal, inbox, operator, creator, menu, group, postings, seed_demo,
+    doctor, verify, reseal, inbox, operator, creator, menu, group, postings, reconcile, seed_demo,
     errors_page,
     translations,
 ):  # fmt: skip

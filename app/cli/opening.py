@@ -9,7 +9,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.running import settings_file, with_running_demo
-from app.wiring.container import Wiring, open_wiring
+from app.wiring.container import Process, Wiring, open_wiring
 from config.settings import Settings, SettingsRefused, process_environment
 from creator_tools.kernel.errors import DomainError
 
@@ -20,6 +20,9 @@ EXIT_DATABASE = 4
 EXIT_REFUSED = 5
 
 Environment = Callable[[], Mapping[str, str]]
+
+
+_PROCESS = Process("cli")
 
 
 class Stop(click.ClickException):
@@ -60,11 +63,11 @@ def read_settings(environment: Environment = process_environment) -> Settings:
 
 
 @contextmanager
-def opened() -> Iterator[Wiring]:
+def opened(process: Process = _PROCESS) -> Iterator[Wiring]:
     """The wiring of this installation for one command; refusals become sentences and exit codes."""
     settings = read_settings()
     try:
-        yield open_wiring(settings)
+        yield open_wiring(settings, process)
     except DomainError as error:
         raise Stop(error.in_chinese(), error.in_english()) from error
     except DBAPIError as error:

@@ -2,7 +2,8 @@
 
 A picture's name is the SHA-256 of what it holds, so storing twice is harmless and nothing is
 overwritten with something else. Media are large: they go in and out as streams, a stretch at a
-time, and lie under names that the database knows before the bytes are there.
+time, and lie under names that the database knows before the bytes are there. Bills are streams
+too, under their own hash.
 """
 
 import re
@@ -15,7 +16,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 CHUNK_BYTES = 512 * 1024
 WRITE_BYTES = 8 * 1024 * 1024
-_NAME = re.compile(r"(?:media|uploads)(?:/[0-9a-z_-]+)+")
+_NAME = re.compile(r"(?:media|uploads|bills)(?:/[0-9a-z_-]+)+")
 
 
 class HashedBlobs:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.wiring.accounts import AccountBook, ensure_seeded, own_accounts
+from app.wiring.bills import Bills
 from app.wiring.blobs import HashedBlobs, MediaBlobs
 from app.wiring.callbacks import Callbacks
 from app.wiring.checkout import Checkout
@@ -44,7 +45,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0011_refunds"
+SCHEMA_HEAD = "0012_bills"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -272,6 +273,13 @@ class Wiring:
         return EffectRunner(self.units, promises.kinds() | rooms.kinds() | self.refunds.kinds())
 
     @cached_property
+    def bills(self) -> Bills:
+        """The bills of our merchant account."""
+        return Bills(
+            units=self.units, accounts=self.accounts, wechat=self.wechat, store=self.media_bytes
+        )
+
+    @cached_property
     def tiers(self) -> Tiers:
         """Publishes the prices that the mini-program sells at."""
         return Tiers(
@@ -293,6 +301,7 @@ class Wiring:
             tiers=self.tiers,
             groups=GroupUpkeep(self.units, self.group_terms),
             media=self.media_workshop,
+            bills=self.bills,
         )
 
     def close(self) -> None:

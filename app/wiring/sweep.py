@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 
+from app.wiring.bills import Bills
 from app.wiring.callbacks import Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.group_upkeep import GroupUpkeep
@@ -53,6 +54,7 @@ LANES = (
     ("works", "groups", "upkeep"),
     ("tiers",),
     ("media",),
+    ("bills",),
 )
 HEARTBEAT = "sweep"
 
@@ -71,6 +73,7 @@ class Sweep:
         tiers: Tiers,
         groups: GroupUpkeep,
         media: MediaWorkshop,
+        bills: Bills,
     ) -> None:
         self._units = units
         self._payments = payments
@@ -79,6 +82,7 @@ class Sweep:
         self._effects = effects
         self._tiers = tiers
         self._media = media
+        self._bills = bills
         self._upkeep = Upkeep(units)
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
@@ -92,6 +96,7 @@ class Sweep:
             "tiers": self._tiers.step,
             "groups": groups.step,
             "media": self._media.step,
+            "bills": self._bills.step,
             "upkeep": self._upkeep.step,
         }
 

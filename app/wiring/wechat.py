@@ -1,6 +1,6 @@
 """Puts the calls to WeChat together: one guard, one token owner, one session per host."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from config.settings import HostSettings
 from creator_tools.kernel import failpoints
 from creator_tools.kernel.accounts import Account
 from creator_tools.kernel.unit_of_work import UnitsOfWork, in_unit_of_work
+from wechat_handlers.outbound.jsapi_bills import JsapiBills
 from wechat_handlers.outbound.jsapi_rail import JsapiRail
 from wechat_handlers.outbound.jsapi_refunds import JsapiRefunds
 from wechat_handlers.outbound.login import Login
@@ -92,6 +93,17 @@ class Rails:
             account_id=merchant.id,
             notify_url=self._public_base_url + REFUND_NOTIFY_PATH,
         )
+
+    def jsapi_bills(
+        self,
+        merchant_id: UUID,
+        *,
+        keep: Callable[[str, Iterator[bytes]], None],
+        open_kept: Callable[[str, int], Iterator[bytes]],
+    ) -> JsapiBills:
+        """The bills of one merchant account, kept and opened by these two."""
+        client = self._pay_client(self._accounts.get(merchant_id))
+        return JsapiBills(client=client, keep=keep, open_kept=open_kept)
 
     def _pay_client(self, merchant: Account) -> PayClient:
         return PayClient(

@@ -19,6 +19,7 @@ ACCOUNT_KINDS = (
     "creator_payable",
     "suspense",
     "refund_in_flight",
+    "merchant_balance",
 )
 ENTRY_KINDS = (
     "payment",
@@ -28,6 +29,7 @@ ENTRY_KINDS = (
     "refund",
     "refund_done",
     "refund_failed",
+    "settlement",
 )
 RAILS = ("jsapi", "xpay_android", "xpay_ios", "free")
 

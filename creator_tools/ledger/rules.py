@@ -89,6 +89,11 @@ def receivable(rail: str, payee_account_id: UUID) -> Pot:
     return Pot(f"receivable:{rail}:{payee_account_id}", "receivable", rail)
 
 
+def merchant_balance(rail: str, account_id: UUID) -> Pot:
+    """What a rail has settled into a merchant account of ours."""
+    return Pot(f"merchant_balance:{rail}:{account_id}", "merchant_balance", rail)
+
+
 def fee(rail: str) -> Pot:
     """What a rail keeps."""
     return Pot(f"fee:{rail}", "fee", rail)

@@ -81,6 +81,11 @@ def put(
         sheaf.add(Posting, row)
 
 
+def open_pots(uow: UnitOfWork, pots: Sequence[Pot]) -> None:
+    """Make the accounts of these pots where they are missing, before a sheaf needs them."""
+    _accounts(uow, pots)
+
+
 class KnownPots:
     """The accounts of pots in one database, remembered: an account once there never changes."""
 

@@ -61,6 +61,8 @@ class Action(StrEnum):
     ORDERS_READ = "orders.read"
     REFUNDS_READ = "refunds.read"
     REFUNDS_DECIDE = "refunds.decide"
+    BILLS_READ = "bills.read"
+    BILLS_EXPLAIN = "bills.explain"
     WORKS_REVIEW = "works.review"
     CREATORS_READ = "creators.read"
     CREATORS_INVITE = "creators.invite"
@@ -89,6 +91,8 @@ _ALLOWED: dict[str, frozenset[Action]] = {
             Action.ORDERS_READ,
             Action.REFUNDS_READ,
             Action.REFUNDS_DECIDE,
+            Action.BILLS_READ,
+            Action.BILLS_EXPLAIN,
             Action.CREATORS_READ,
             Action.ALARMS_READ,
             Action.ALARMS_RESOLVE,

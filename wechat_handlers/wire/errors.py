@@ -35,6 +35,27 @@ class WireRefused(Exception):
         self.code: RefusalCode = code
 
 
+BillFault = Literal[
+    "encoding",
+    "hash_differs",
+    "heading",
+    "line_too_long",
+    "no_answer",
+    "refused",
+    "too_large",
+    "totals",
+    "totals_differ",
+]
+
+
+class BillUnreadable(Exception):
+    """A bill file that cannot be believed; nothing of it is used."""
+
+    def __init__(self, code: BillFault) -> None:
+        super().__init__(code)
+        self.code: BillFault = code
+
+
 class NetworkFailed(Exception):
     """A call got no answer at all. `outcome` says whether the other side may have acted."""
 

@@ -36,6 +36,8 @@ CALLS: frozenset[str] = frozenset(
         "pay.close",
         "pay.refund",
         "pay.refund_query",
+        "pay.bill",
+        "pay.bill_file",
         "xpay.query",
         "xpay.provide",
         "xpay.goods",
@@ -104,14 +106,24 @@ def read_body(response: requests.Response, limit: int = ANSWER_BYTES_MAX) -> byt
         AnswerTooLarge: more than `limit` bytes would come.
     """
     chunks: list[bytes] = []
+    pour_body(response, chunks.append, limit)
+    return b"".join(chunks)
+
+
+def pour_body(response: requests.Response, take: Callable[[bytes], object], limit: int) -> int:
+    """Hand the same over chunk by chunk; gives how many bytes there were.
+
+    Raises:
+        AnswerTooLarge: more than `limit` bytes would come.
+    """
     total = 0
     with response:
         for chunk in response.iter_content(64 * 1024):
             total += len(chunk)
             if total > limit:
                 raise AnswerTooLarge
-            chunks.append(chunk)
-    return b"".join(chunks)
+            take(chunk)
+    return total
 
 
 def _never_connected(error: Exception) -> bool:

@@ -11,7 +11,7 @@ queries by that number.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import requests
@@ -27,6 +27,7 @@ from wechat_handlers.wire.outbound_call import (
     TIMEOUT_S,
     AnswerTooLarge,
     OutboundCalls,
+    pour_body,
     read_body,
 )
 from wechat_handlers.wire.pay_gate import verify_signed
@@ -226,6 +227,36 @@ class PayClient:
         else:
             return self._understood(name, status, headers, content)
         raise pay_refusal(name, "no_answer", None, outcome=outcome)
+
+    def stream(self, name: str, target: str, take: Callable[[bytes], None], bytes_max: int) -> int:
+        """Send one signed GET and hand its body over chunk by chunk; nobody signs such an answer.
+
+        Returns:
+            How many bytes came.
+
+        Raises:
+            NetworkFailed: no answer, or it broke off.
+            AnswerTooLarge: more than `bytes_max` would come.
+            PayApiRefused: a refusal.
+        """
+
+        def send() -> tuple[int, int, bytes]:
+            response = self._session.request(
+                "GET",
+                self._api_base + target,
+                headers=self._headers("GET", target, b""),
+                timeout=TIMEOUT_S,
+                allow_redirects=False,
+                stream=True,
+            )
+            if response.status_code != 200:
+                return response.status_code, 0, read_body(response)
+            return 200, pour_body(response, take, bytes_max), b""
+
+        status, size_bytes, refused = self._calls.call(name, send)
+        if status != 200:
+            raise pay_refusal(name, _code_of(refused), status)
+        return size_bytes
 
     def _send(
         self, method: str, target: str, body: bytes

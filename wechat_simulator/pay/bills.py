@@ -6,11 +6,13 @@ Amounts are yuan here, fees with five places; everywhere else the API counts fen
 import gzip
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from wechat_simulator.pay import bill_faults
+from wechat_simulator.pay.bill_faults import Changes
 from wechat_simulator.pay.model import Order, PayDesk, Refund
 from wechat_simulator.pay.numbers import BEIJING
 from wechat_simulator.pay.refusals import Refused, bad_field, invalid_request
@@ -58,24 +60,40 @@ class _Line:
     refund: Refund | None = None
 
 
-def ask(desk: PayDesk, kind: str, query: str, gateway: str, now: datetime) -> dict[str, Any]:
-    """Make the bill of one day ready for five minutes; `gateway` is the address asked.
+@dataclass(frozen=True)
+class Asked:
+    """Which bill is asked for: its kind, the query, the address asked, and what it shall suffer."""
+
+    kind: str
+    query: str
+    gateway: str
+    fault: str = ""
+
+
+def ask(desk: PayDesk, asked: Asked, now: datetime) -> dict[str, Any]:
+    """Make the bill of one day ready for five minutes.
 
     Raises:
         Refused: a parameter, STATEMENT_CREATING before it is ready, NO_STATEMENT_EXIST
             for a day without business.
     """
-    params = {name: values[-1] for name, values in parse_qs(query).items()}
+    params = {name: values[-1] for name, values in parse_qs(asked.query).items()}
     day = _bill_day(desk, params.get("bill_date"), now)
-    text = _trade_bill(desk, day, params) if kind == "tradebill" else _flow_bill(desk, day, params)
-    plain = text.encode("utf-8-sig")
+    if asked.fault == "not_ready":
+        raise Refused(400, "STATEMENT_CREATING", "账单生成中，请在 10 点以后再试")
+    if asked.fault == "no_statement":
+        raise _no_statement()
+    is_trade = asked.kind == "tradebill"
+    text = (_trade_bill if is_trade else _flow_bill)(desk, day, params, asked.fault)
+    plain = bill_faults.changed_bytes(text.encode("utf-8-sig"), asked.fault)
     file = gzip.compress(plain, mtime=0) if _packed(params) else plain
     token = desk.numbers.hexadecimal(40)
     desk.records.downloads[token] = (now + _DOWNLOAD_LIVES_FOR, file)
+    digest = hashlib.sha1(plain, usedforsecurity=False).hexdigest()
     return {
         "hash_type": "SHA1",
-        "hash_value": hashlib.sha1(plain, usedforsecurity=False).hexdigest(),
-        "download_url": f"{gateway}/v3/billdownload/file?token={token}",
+        "hash_value": bill_faults.changed_hash(digest, asked.fault),
+        "download_url": f"{asked.gateway}/v3/billdownload/file?token={token}",
     }
 
 
@@ -127,15 +145,19 @@ def _packed(params: dict[str, str]) -> bool:
     return packing == "GZIP"
 
 
-def _trade_bill(desk: PayDesk, day: date, params: dict[str, str]) -> str:
+def _no_statement() -> Refused:
+    sentence = "账单文件不存在，请检查当前商户号在指定日期内是否有交易"
+    return Refused(400, "NO_STATEMENT_EXIST", sentence)
+
+
+def _trade_bill(desk: PayDesk, day: date, params: dict[str, str], fault: str) -> str:
     kind = params.get("bill_type") or "ALL"
     if kind not in ("ALL", "SUCCESS", "REFUND"):
         raise bad_field("bill_type", "只支持 ALL、SUCCESS、REFUND", kind, at="query")
     lines = list(_trade_lines(desk, day, kind))
     if not lines:
-        raise Refused(
-            400, "NO_STATEMENT_EXIST", "账单文件不存在，请检查当前商户号在指定日期内是否有交易"
-        )
+        raise _no_statement()
+    lines = bill_faults.changed_lines(lines, fault, _TRADE_CHANGES)
     header = TRADE_HEADER.format(
         refund={"ALL": "", "SUCCESS": "", "REFUND": REFUND_TIMES}[kind]
         + ("" if kind == "SUCCESS" else REFUND_COLUMNS),
@@ -145,8 +167,28 @@ def _trade_bill(desk: PayDesk, day: date, params: dict[str, str]) -> str:
     paid = sum(line.order.total_fen for line in lines if line.refund is None)
     back = sum(line.refund.refund_fen for line in lines if line.refund is not None)
     fee = sum(line.fee_fen for line in lines)
-    summary = [f"{len(lines)}.0", yuan(paid), yuan(back), "0.00", _fee(fee), yuan(paid), yuan(back)]
-    return _printed(header, rows, TRADE_SUMMARY, summary)
+    count = bill_faults.changed_count(len(lines), fault)
+    summary = [f"{count}.0", yuan(paid), yuan(back), "0.00", _fee(fee), yuan(paid), yuan(back)]
+    return _printed(header, rows, TRADE_SUMMARY, summary, fault)
+
+
+def _foreign(line: _Line) -> _Line:
+    order = replace(
+        line.order,
+        mchid="1999999999",
+        out_trade_no="nobody-knows-it",
+        transaction_id="4299" + "9" * 24,
+    )
+    return replace(line, order=order)
+
+
+_TRADE_CHANGES = Changes[_Line](
+    foreign=_foreign,
+    dearer=lambda line: replace(
+        line, order=replace(line.order, total_fen=line.order.total_fen + 100)
+    ),
+    costlier=lambda line: replace(line, fee_fen=line.fee_fen + 5),
+)
 
 
 def _trade_lines(desk: PayDesk, day: date, kind: str) -> Iterable[_Line]:
@@ -211,37 +253,43 @@ def _refund_cells(refund: Refund | None) -> dict[str, str]:
     }
 
 
-def _flow_bill(desk: PayDesk, day: date, params: dict[str, str]) -> str:
+_Flow = tuple[datetime, str, str, str, int]
+_FLOW_CHANGES = Changes[_Flow](
+    foreign=lambda flow: (flow[0], "4299" + "9" * 24, "nobody-knows-it", *flow[3:]),
+    dearer=lambda flow: (*flow[:4], flow[4] + 100),
+    costlier=lambda flow: (*flow[:4], flow[4] - 5),
+)
+
+
+def _flow_bill(desk: PayDesk, day: date, params: dict[str, str], fault: str) -> str:
     account = params.get("account_type") or "BASIC"
     if account not in ("BASIC", "OPERATION", "FEES"):
         raise bad_field("account_type", "只支持 BASIC、OPERATION、FEES", account, at="query")
     flows = sorted(_flows(desk)) if account == "BASIC" else []
-    balance = 0
+    balance = sum(flow[4] for flow in flows if flow[0].astimezone(BEIJING).date() < day)
+    of_day = [flow for flow in flows if _on(flow[0], day)]
+    if not of_day:
+        raise _no_statement()
     rows: list[list[str]] = []
     came: list[int] = []
     went: list[int] = []
-    for at, ref, number, name, fen in flows:
+    for at, ref, number, name, fen in bill_faults.changed_lines(of_day, fault, _FLOW_CHANGES):
         balance += fen
-        if _on(at, day):
-            (came if fen > 0 else went).append(abs(fen))
-            way = "收入" if fen > 0 else "支出"
-            money = [way, yuan(abs(fen)), yuan(balance), "system", "", number]
-            rows.append([_clock(at), ref, f"{ref}{number}"[-32:], name, name, *money])
-    if not rows:
-        raise Refused(
-            400, "NO_STATEMENT_EXIST", "账单文件不存在，请检查当前商户号在指定日期内是否有交易"
-        )
+        (came if fen > 0 else went).append(abs(fen))
+        way = "收入" if fen > 0 else "支出"
+        money = [way, yuan(abs(fen)), yuan(balance), "system", "", number]
+        rows.append([_clock(at), ref, f"{ref}{number}"[-32:], name, name, *money])
     counts = [
-        f"{len(rows)}.0",
+        f"{bill_faults.changed_count(len(rows), fault)}.0",
         f"{len(came)}.0",
         yuan(sum(came)),
         f"{len(went)}.0",
         yuan(sum(went)),
     ]
-    return _printed(FLOW_HEADER, rows, FLOW_SUMMARY, counts)
+    return _printed(FLOW_HEADER, rows, FLOW_SUMMARY, counts, fault)
 
 
-def _flows(desk: PayDesk) -> Iterable[tuple[datetime, str, str, str, int]]:
+def _flows(desk: PayDesk) -> Iterable[_Flow]:
     """Every movement of the merchant's balance: (at, platform number, our number, name, fen)."""
     for paid in desk.books.payments:
         if paid.payment_ref in desk.records.trade_of_payment:
@@ -257,9 +305,14 @@ def _flows(desk: PayDesk) -> Iterable[tuple[datetime, str, str, str, int]]:
 
 
 def _printed(
-    header: str, rows: Iterable[Sequence[str]], summary_header: str, summary: Sequence[str]
+    header: str,
+    rows: Iterable[Sequence[str]],
+    summary_header: str,
+    summary: Sequence[str],
+    fault: str,
 ) -> str:
-    lines = [header, *(_ticked(row) for row in rows), summary_header, _ticked(summary)]
+    printed = bill_faults.changed_rows([_ticked(row) for row in rows], fault)
+    lines = [header, *printed, summary_header, _ticked(summary)]
     return "".join(f"{line}\r\n" for line in lines)
 
 

@@ -28,6 +28,7 @@ def handle(world: World, request: Request) -> Response:
         headers=request.headers,
         body=request.raw_body,
         gateway=_gateway_address(request),
+        fault=request.fault.fault if request.fault is not None else "",
     )
     with world.lock:
         wrong = request.fault is not None and request.fault.fault == "wrong_key"

@@ -36,6 +36,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     gateway: str
+    fault: str = ""
 
     @property
     def path(self) -> str:
@@ -223,7 +224,8 @@ def _transfer_cancel(
 
 
 def _bill(desk: PayDesk, call: Call, found: re.Match[str], now: datetime) -> dict[str, Any]:
-    return bills.ask(desk, found["kind"], call.query, call.gateway, now)
+    asked = bills.Asked(found["kind"], call.query, call.gateway, call.fault)
+    return bills.ask(desk, asked, now)
 
 
 def _bill_file(desk: PayDesk, call: Call, _found: re.Match[str], now: datetime) -> bytes:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.http.errors import SignInRequired, refusal_of
 from app.http.operator import (
+    bills,
     labels,
     machinery,
     orders,
@@ -31,6 +32,8 @@ DONE = {
     "retried": _l("已重新排队，几秒内会再试一次。"),
     "refund_approved": _l("已通过，款项正在原路退回。"),
     "refund_declined": _l("已记录，粉丝会收到消息。"),
+    "explained": _l("已记录原因，差异已关闭。"),
+    "asked_again": _l("已安排，一分钟内会重新核对。"),
     "replayed": _l("已重新排队，几秒内会再处理一次。"),
 }
 
@@ -53,6 +56,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     revenue.hang(desk, wiring)
     orders.hang(desk, wiring)
     refunds.hang(desk, wiring)
+    bills.hang(desk, wiring)
     review.hang(desk, wiring)
     review_media.hang(desk, wiring)
     machinery.hang(desk, wiring)

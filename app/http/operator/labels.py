@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.fen import format_yuan
@@ -30,6 +31,7 @@ ENTRY_KINDS = {
     "refund": _l("退款"),
     "refund_done": _l("退款到账"),
     "refund_failed": _l("退款撤销"),
+    "settlement": _l("结算到商户余额"),
 }
 REFUND_STATES = {
     "requested": _l("待审批"),
@@ -47,6 +49,7 @@ ACCOUNT_KINDS = {
     "creator_payable": _l("应付创作者"),
     "suspense": _l("挂账"),
     "refund_in_flight": _l("在途退款"),
+    "merchant_balance": _l("商户余额"),
 }
 EFFECT_STATES = {
     "due": _l("待执行"),
@@ -93,6 +96,11 @@ ACTIONS = {
     "refund.succeeded": _l("退款到账"),
     "refund.failed": _l("退款失败"),
     "refund.from_outside": _l("外部发起的退款"),
+    "bills.asked_again": _l("要求重新对账"),
+    "bills.kept": _l("保存账单"),
+    "bills.matched": _l("账单核对"),
+    "bills.certified": _l("零差异证明"),
+    "bills.explained": _l("说明差异"),
 }
 INBOX_STATES = {
     "new": _l("待处理"),
@@ -146,6 +154,9 @@ ALARMS = {
     "refund_restated": _l("同一笔退款前后说法不一致"),
     "refund_from_outside": _l("收到一笔不是从这里发起的退款，已入账"),
     "refund_beyond_paid": _l("退款超过了付款金额，没有入账，请核对"),
+    "bill_unusable": _l("微信支付的账单多次无法使用，请看错误码"),
+    "bill_late": _l("下午两点了，昨天的账单还没有核对"),
+    "bill_differs": _l("账单和我们的账不一致，请看对账页"),
     "refund_foreign": _l("收到一笔对不上付款的退款消息，没有入账，请核对"),
     "paid_again": _l("为已拥有的内容又付了一次款，请考虑退款"),
     "xpay_coins_paid": _l("收到一笔代币支付，本店不出售代币"),
@@ -261,3 +272,32 @@ def _value(name: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return _comma().join(str(one) for one in value)
     return str(_VALUES.get(name, {}).get(str(value), value))
+
+
+BILL_KINDS = {"trade": _l("交易账单"), "flow": _l("资金账单")}
+_OWNERS = {"system": _l("系统自动重试"), "finance": _l("财务")}
+
+
+def owner(code: str) -> str:
+    """Whose move a difference is."""
+    return str(_OWNERS.get(code, code))
+
+
+def bill_state(day: Any) -> str:
+    """How far a day of the list is."""
+    return bill_progress(day, day.open_count)
+
+
+def bill_progress(day: Any, open_count: int) -> str:
+    """How far a day of bills is, in words.
+
+    Args:
+        open_count: how many of its differences wait for somebody.
+    """
+    if day.certified_at is not None:
+        return str(_("零差异"))
+    if day.state == "matched":
+        return str(ngettext("有 %(num)s 条差异", "有 %(num)s 条差异", open_count))
+    if day.failure_code is None or day.failure_code == "not_ready":
+        return str(_("等待账单"))
+    return str(_("账单无法使用，会再试"))

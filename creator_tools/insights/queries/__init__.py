@@ -1,5 +1,12 @@
 """Everything that can be read about the channel, added up again from what was posted."""
 
+from creator_tools.insights.queries.bills import (
+    BillDayLine,
+    BillDayPage,
+    list_bill_days,
+    list_differences,
+    settled_by_day,
+)
 from creator_tools.insights.queries.creator_income import (
     IncomeRow,
     Sale,
@@ -82,6 +89,8 @@ __all__ = [
     "REFUND_GROUPS",
     "AlarmView",
     "AuditView",
+    "BillDayLine",
+    "BillDayPage",
     "Brought",
     "Campaign",
     "EffectView",
@@ -123,6 +132,8 @@ __all__ = [
     "income_of_creator",
     "list_alarms",
     "list_audit",
+    "list_bill_days",
+    "list_differences",
     "list_effects",
     "list_inbox",
     "list_orders",
@@ -133,6 +144,7 @@ __all__ = [
     "postings_of_order",
     "refunds_of_order",
     "revenue",
+    "settled_by_day",
     "shares_of_creator",
     "timeline_of_order",
     "timeline_of_refund",

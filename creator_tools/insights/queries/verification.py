@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from creator_tools.insights.ports import FeeRate
 from creator_tools.insights.queries.access_invariants import ACCESS_INVARIANTS
+from creator_tools.insights.queries.bill_invariants import BILL_INVARIANTS
 from creator_tools.insights.queries.invariant import Invariant
 from creator_tools.insights.queries.ledger_invariants import LEDGER_INVARIANTS
 from creator_tools.insights.queries.operation_invariants import OPERATION_INVARIANTS
@@ -27,6 +28,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *ORDER_INVARIANTS,
     *REFUND_INVARIANTS,
     *ACCESS_INVARIANTS,
+    *BILL_INVARIANTS,
     *OPERATION_INVARIANTS,
 )
 VIOLATIONS_MAX = 100

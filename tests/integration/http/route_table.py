@@ -312,6 +312,18 @@ DESK: dict[str, DeskRow] = {
     "POST /operator/refunds/<refund_id>/decline": desk(
         "/operator/refunds/{nobody}/decline", *_REFUNDERS, status=404, form={"words": "已读完"}
     ),
+    "GET /operator/bills": desk("/operator/bills", *_MONEY),
+    "GET /operator/bills/<bill_day_id>": desk("/operator/bills/{nobody}", *_MONEY, status=404),
+    "POST /operator/bills/<bill_day_id>/again": desk(
+        "/operator/bills/{nobody}/again", "owner", "finance", status=404, form={}
+    ),
+    "POST /operator/differences/<difference_id>/explain": desk(
+        "/operator/differences/{nobody}/explain",
+        "owner",
+        "finance",
+        status=404,
+        form={"words": "微信重复出了一行"},
+    ),
     "POST /operator/orders/<order_id>/refund": desk(
         "/operator/orders/{nobody}/refund", *_REFUNDERS, status=404, form={"reason": "other"}
     ),
