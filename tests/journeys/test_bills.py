@@ -199,9 +199,11 @@ def test_a_refund_is_on_the_bill_of_its_own_day(house: Installation, shelf: Shel
     with closing(house.wiring()) as wiring:
         asked_for = wiring.units.run(
             "refunds.ask",
-            lambda uow: refunds.ask(
-                uow, order_id=UUID(order_id), reason_code="bought_twice", words="", by_fan=False
-            ).id,
+            lambda uow: (
+                refunds.ask(
+                    uow, order_id=UUID(order_id), reason_code="bought_twice", words="", by_fan=False
+                ).id
+            ),
             Actor("operator", UUID(int=7)),
         )
         wiring.units.run(

@@ -15,6 +15,7 @@ from creator_tools.insights.queries.verification import INVARIANTS
 from creator_tools.kernel.models import Heartbeat
 from tests.integration.insights.books import RAILS, Books, Sale, Shop, random_sales
 from tests.integration.insights.given_back import REFUND_TAMPERINGS, give_back
+from tests.integration.insights.on_the_bill import BILL_TAMPERINGS, reconcile
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def written(books: Books) -> Written:
     stray = books.pay_twice(sale)
     given_back = give_back(books, [books.sell(other) for _ in range(4)])
     pending = books.place(shop)
+    reconcile(books, sale.business_day)
     return Written(books, shop, sale, term, stray, pending, books.keep_fact(), given_back)
 
 
@@ -492,16 +494,17 @@ def tampered(written: Written, superuser_database_url: str) -> Iterator[Callable
     engine.dispose()
 
 
-@pytest.mark.parametrize("name", [*TAMPERINGS, *REFUND_TAMPERINGS, *GUARDS_DOWN])
+ALL = TAMPERINGS | REFUND_TAMPERINGS | BILL_TAMPERINGS | GUARDS_DOWN
+
+
+@pytest.mark.parametrize("name", list(ALL))
 def test_a_hand_at_the_database_is_found(tampered: Callable[[str], set[str]], name: str) -> None:
-    sql, invariant_id = (TAMPERINGS | REFUND_TAMPERINGS | GUARDS_DOWN)[name]
+    sql, invariant_id = ALL[name]
     assert invariant_id in tampered(sql)
 
 
 def test_every_invariant_has_a_tampering_that_it_finds() -> None:
-    aimed_at = {
-        invariant_id for _, invariant_id in (TAMPERINGS | REFUND_TAMPERINGS | GUARDS_DOWN).values()
-    }
+    aimed_at = {invariant_id for _, invariant_id in ALL.values()}
     assert aimed_at == {invariant.id for invariant in INVARIANTS}
 
 
