@@ -46,7 +46,8 @@ BILL_INVARIANTS = (
         "SELECT entry.id AS entry_id, day.id AS bill_day_id FROM journal_entries AS entry "
         "JOIN bill_days AS day ON day.day = entry.business_day AND day.state = 'matched' "
         "WHERE entry.rail = 'jsapi' AND entry.kind IN ('payment', 'suspense', 'refund_done') "
-        "AND entry.posted_at < day.matched_at "
+        # A payment that was being recorded while the day was matched is looked at the next time.
+        "AND entry.posted_at < day.matched_at - interval '1 minute' "
         "AND EXISTS (SELECT FROM postings AS posting JOIN ledger_accounts AS account "
         "ON account.id = posting.account_id WHERE posting.entry_id = entry.id "
         "AND account.code = 'receivable:jsapi:' || day.account_id) "

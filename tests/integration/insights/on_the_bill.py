@@ -5,12 +5,13 @@ the service wrote.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
+from creator_tools.kernel.clock import ManualClock
 from creator_tools.orders.models import Payment
 from creator_tools.reconciliation import queries, service
 from creator_tools.reconciliation.ports import BillRow, KeptBill
@@ -22,6 +23,8 @@ OURS = "external-merchant"
 
 def reconcile(books: Books, day: date) -> UUID:
     """Match a day whose bill has every payment, one of them twice; the doubled row is explained."""
+    assert isinstance(books.units.clock, ManualClock)
+    books.units.clock.advance(timedelta(minutes=2))
     merchant = Merchant(books.accounts["merchant"], OURS, tuple(books.accounts.values()))
     with books.units("bills.open") as uow:
         service.open_days(uow, account_id=merchant.account_id, rail="jsapi", only=day)
