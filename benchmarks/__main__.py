@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import callback, figures, growth, payments, reading, verifying
+from benchmarks import bills, callback, figures, growth, payments, reading, verifying
 from benchmarks.machine import load_1m
 from config.logging import configure_logging
 
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[], Any]] = {
     "reading": reading.measured,
     "growth": growth.measured,
     "verify": verifying.measured,
+    "bills": bills.measured,
 }
 
 
