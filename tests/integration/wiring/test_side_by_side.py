@@ -112,6 +112,7 @@ def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
         "tiers": _Nothing(),
         "groups": _Nothing(),
         "media": _Nothing(),
+        "bills": _Nothing(),
     } | parts
     return Sweep(units=units, **known)
 
