@@ -3,11 +3,10 @@
 import argparse
 import json
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
+from app.launcher import stopping
 from app.launcher.binaries import ServerProgramMissing
 from app.launcher.children import ChildWouldNotStart
 from app.launcher.family import ChildDied
@@ -17,25 +16,20 @@ from app.launcher.memory import family_pss_kb
 from app.launcher.ports import NoFreePort
 from app.launcher.speech import announce, say
 from app.launcher.state import Tree, write_privately
+from app.launcher.stopping import StopAsked
 from app.launcher.system import System
 from app.launcher.web_calls import CallRefused
 from config.settings import process_environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FAULTS = (ServerProgramMissing, ChildWouldNotStart, ChildDied, CallRefused, NoFreePort, OSError)
-
-
-class StopAsked(Exception):
-    """A person, or the system, asked us to stop."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the channel until it is asked to stop (0), or fails (1)."""
     options = _options(arguments)
     tree = Tree.of(CHECKOUT)
-    for number in _STOPPING:
-        signal.signal(number, _ask_to_stop)
+    stopping.listen()
     try:
         with TreeLock(tree.lock_file) as lock:
             return _run(tree, lock, options)
@@ -48,6 +42,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except StopAsked:
         return 0
+    finally:
+        stopping.hush()
 
 
 def _run(tree: Tree, lock: TreeLock, options: argparse.Namespace) -> int:
@@ -77,8 +73,7 @@ def _run(tree: Tree, lock: TreeLock, options: argparse.Namespace) -> int:
         say(f"出错，已停止；日志在 {tree.logs}", "failed and stopped; the logs are there")
         return 1
     finally:
-        for number in _STOPPING:  # one way down, and it is not interrupted
-            signal.signal(number, signal.SIG_IGN)
+        stopping.hush()
         tree.forget_run()
         say("正在停止", "stopping")
         system.stop()
@@ -103,10 +98,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="start from nothing")
     parser.add_argument("--pss", action="store_true", help="say how much memory each process has")
     return parser.parse_args(arguments)
-
-
-def _ask_to_stop(number: int, _frame: FrameType | None) -> None:
-    raise StopAsked(signal.Signals(number).name)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ class NotEntitled(DomainError):
 
     code = "not_entitled"
     kind = ErrorKind.FORBIDDEN
-    sentence = "这个群是给专栏读者的，购买专栏后再来，就能进群。"
-    sentence_en = "This group is for readers of the column; buy the column and come again."
+    sentence = "这个群是给读者的：买下这个专栏，或其中任何一篇，再来就能进群。"
+    sentence_en = "This group is for readers: buy the column, or any work of it, and come again."
 
 
 class NoDoorOpen(DomainError):

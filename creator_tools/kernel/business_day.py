@@ -20,6 +20,18 @@ def business_day_of(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
+def in_beijing_at(local: datetime) -> datetime:
+    """What a clock on a wall in Beijing shows, as UTC; before the first moment there is, that one.
+
+    Args:
+        local: naive, as somebody typed it.
+    """
+    try:
+        return local.replace(tzinfo=BEIJING).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
 def start_of(day: date) -> datetime:
     """The first instant of `day`, as UTC."""
     return datetime.combine(day, time.min, tzinfo=BEIJING).astimezone(UTC)

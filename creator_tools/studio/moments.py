@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from creator_tools.kernel.business_day import BEIJING, business_day_of
+from creator_tools.kernel.business_day import BEIJING, business_day_of, in_beijing_at
 
 _DAYS = (
     ("大后天", 3),
@@ -50,7 +50,7 @@ def in_beijing(moment: datetime) -> str:
 
 
 def _at(day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, tzinfo=BEIJING).astimezone(UTC)
+    return in_beijing_at(datetime.combine(day, clock))
 
 
 def _day_in(line: str, today: date) -> tuple[date | None, str]:

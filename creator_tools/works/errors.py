@@ -44,8 +44,14 @@ class PictureRefused(DomainError):
 
     code = "picture_refused"
     kind = ErrorKind.INVALID
-    sentence = "这张图片无法使用（{why}），请换一张 JPG、PNG、WebP 或 GIF 图片再发。"
-    sentence_en = "This picture cannot be used; send a JPG, PNG, WebP or GIF."
+    sentence = (
+        "这张图片无法使用（{why}）。请缩小后再发，或换一张："
+        "JPG、PNG、WebP、GIF，最多 4000 万像素、10 MB。"
+    )
+    sentence_en = (
+        "This picture cannot be used; make it smaller or send another: "
+        "JPG, PNG, WebP or GIF, 40 million pixels and 10 MB at most."
+    )
 
 
 class PublishTimePassed(DomainError):

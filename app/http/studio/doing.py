@@ -20,6 +20,7 @@ from creator_tools.studio.errors import MustConfirm
 
 T = TypeVar("T")
 UNIT = "studio.act"
+_DIGITS_MAX = 10
 FORM_ID = "form_id"
 CONFIRMED = "confirmed"
 ANSWERS_SCOPE = "studio:"
@@ -107,9 +108,10 @@ def whole(name: str, least: int, most: int) -> int:
         InputRefused: it is none, or outside.
     """
     typed = request.form.get(name, "").strip()
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 9):
+    digits = typed.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
         raise refused(name, "wrong_type", _("请填一个整数。"))
-    if not least <= int(typed) <= most:
+    if len(typed) > _DIGITS_MAX or not least <= int(typed) <= most:
         raise refused(name, "out_of_range", _("数字超出了范围。"))
     return int(typed)
 

@@ -1,7 +1,7 @@
 """What happens to a work that is written: price, publish, schedule, withdraw, place, discard."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -16,7 +16,7 @@ from app.http.studio.needs import StudioWiring
 from app.http.studio.page import show
 from app.http.studio.prices import hang as hang_earnings
 from app.http.studio.prices import typed_price
-from creator_tools.kernel.business_day import BEIJING
+from creator_tools.kernel.business_day import in_beijing_at
 from creator_tools.kernel.database import as_uuid
 from creator_tools.kernel.errors import DomainError
 from creator_tools.studio.deeds import prices, standing, works
@@ -131,7 +131,7 @@ def _typed_hour() -> datetime:
     except ValueError:
         message = _("请选一个日期和时间，按北京时间。")
         raise refused("publish_at", "invalid", message) from None
-    return local.replace(tzinfo=BEIJING).astimezone(UTC)
+    return in_beijing_at(local)
 
 
 def _page(work_id: UUID, done: str) -> str:

@@ -62,6 +62,8 @@ def encode_picture(original: bytes) -> EncodedPicture:
             upright = ImageOps.exif_transpose(opened)
             has_alpha = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
             pixels = upright.convert("RGBA" if has_alpha else "RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+        raise PictureRefused(why="像素太多") from fault
     except _BROKEN as fault:
         raise PictureRefused(why="不是可识别的图片") from fault
     pixels.thumbnail((EDGE_PX_MAX, EDGE_PX_MAX))

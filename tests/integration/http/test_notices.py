@@ -53,11 +53,11 @@ def test_who_waits_switches_the_notice_of_a_seat_off_and_on_again(
         visitor.get(path)
     for fan in fans[1:]:
         writes(house, fan)
-    assert "并发消息告诉您" in second.get(path).text
+    assert "想收到消息" in second.get(path).text
     for visitor in (second, third):
         assert choose(visitor, offered=("seat",)).status_code == 303
     # The page does not promise what will not come.
-    assert "并发消息告诉您" not in second.get(path).text
+    assert "想收到消息" not in second.get(path).text
     assert "您关了空位通知" in second.get(path).text
     assert choose(third, "seat", offered=("seat",)).status_code == 303
     for name in ("b", "c"):

@@ -264,6 +264,8 @@ def test_a_work_is_scheduled(author: Chat, units: UnitsOfWork, clock: ManualCloc
     author.say(ARTICLE)
     author.say("免费")
     assert "现在之后" in author.say("定时 2026-01-01 08:00")
+    # Eight hours before the first moment that there is.
+    assert "现在之后" in author.say("定时 0001-01-01 07:00")
 
 
 def test_pictures_and_text_become_one_draft(author: Chat, units: UnitsOfWork) -> None:

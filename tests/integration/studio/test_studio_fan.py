@@ -102,6 +102,7 @@ def test_a_long_list_is_paged(fan: Chat, author: Chat) -> None:
 def test_an_empty_shelf_a_wrong_number_and_chatter_get_a_friendly_line(fan: Chat) -> None:
     assert "还没有作品" in fan.say("浏览")
     assert "没有这个编号" in fan.say("看 7")
+    assert "没有这个编号" in fan.say("看 99999")
     assert "专栏" in fan.say("今天天气不错")
     assert "创作者的功能" in fan.say("发布 9.9")
     assert "你好" in fan.say("在吗")

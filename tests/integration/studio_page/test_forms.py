@@ -65,7 +65,7 @@ def test_bad_prices_and_hours_are_shown_again(author: Author) -> None:
         assert "价格在 0.01 到 50000 元之间" in answer.text
         assert f'value="{price}"' in answer.text
     author.done(page, f"{page}/price", price="９.９元")
-    for hour in ("", "tomorrow", "2020-01-01T08:00", "9999-12-31T23:59"):
+    for hour in ("", "tomorrow", "0001-01-01T00:00", "2020-01-01T08:00", "9999-12-31T23:59"):
         answer = author.send(page, f"{page}/publish", when="later", publish_at=hour)
         assert answer.status_code == 422, hour
         assert author.work(page).state == "draft"

@@ -67,3 +67,12 @@ def test_a_damaged_picture_is_encoded_or_refused_and_nothing_else(
     with suppress(PictureRefused):
         coded = encode_picture(bytes(content[:cut]))
         assert Image.open(io.BytesIO(coded.encoded)).size == (coded.width_px, coded.height_px)
+
+
+def test_a_bomb_is_called_too_many_pixels_and_not_no_picture() -> None:
+    """A small file that says it is 20,000 pixels wide and high."""
+    buffer = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
+    with pytest.raises(PictureRefused) as refused:
+        encode_picture(buffer.getvalue())
+    assert refused.value.facts == {"why": "像素太多"}
