@@ -3,7 +3,7 @@
 Kept first, answered second, acted on third, with two exceptions that the platform forces: a chat
 message commits its inbox row, its effects and its stored reply together, because the answer must
 go out in the same breath; and a delivery of virtual payment commits the entitlement before it
-answers "delivered".
+answers "delivered". A refund is recorded before its answer too: it ends what the money had opened.
 """
 
 import time
@@ -22,6 +22,7 @@ from app.wiring.hints import Hints
 from app.wiring.offhand import OffhandAnswers
 from app.wiring.payments import Payments
 from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE, Push
+from app.wiring.refunds import Refunds
 from creator_tools.kernel import inbox
 from creator_tools.kernel.accounts import Account, AccountNotFound
 from creator_tools.kernel.business_day import business_day_of
@@ -32,13 +33,16 @@ from wechat_handlers.inbound.conversation import Conversation
 from wechat_handlers.inbound.messages import (
     Unknown,
     XpayGoodsDelivered,
+    XpayRefunded,
     is_exempt_from_freshness,
 )
 from wechat_handlers.inbound.parser import parse_plaintext
 from wechat_handlers.inbound.replies import render_reply
 from wechat_handlers.inbound.router import route
 from wechat_handlers.inbound.xpay_delivery import delivery_of, render_xpay_answer
+from wechat_handlers.inbound.xpay_refund import refund_of
 from wechat_handlers.statements.xpay import XpayDelivery
+from wechat_handlers.statements.xpay_refund import XpayRefundTold
 from wechat_handlers.wire.envelope import (
     Format,
     Query,
@@ -74,6 +78,7 @@ class Callbacks:
         units: UnitsOfWork,
         accounts: AccountBook,
         payments: Payments,
+        refunds: Refunds,
         desk: Desk,
         hints: Hints,
         public_base_url: str,
@@ -82,6 +87,7 @@ class Callbacks:
         self._units = units
         self._accounts = accounts
         self._payments = payments
+        self._refunds = refunds
         self._desk = desk
         self._hints = hints
         self._public_base_url = public_base_url
@@ -111,6 +117,7 @@ class Callbacks:
         try:
             message = parse_plaintext(opened.plaintext, opened.format, kind)
             delivery = delivery_of(message) if isinstance(message, XpayGoodsDelivered) else None
+            refund = refund_of(message) if isinstance(message, XpayRefunded) else None
         except WireRefused as refused:
             self._tell_unreadable(account, refused)
             raise
@@ -119,6 +126,8 @@ class Callbacks:
         push = Push(account, keys, now_epoch_s, opened, message)
         if delivery is not None:
             return self._answer_delivery(push, delivery)
+        if refund is not None:
+            return self._answer_refund(push, refund)
         if isinstance(message, Unknown):
             _count_unknown(message.name)
         return self._answer_message(push)
@@ -200,6 +209,8 @@ class Callbacks:
         message = parse_plaintext(fact.payload, body_format, "mini")
         if isinstance(message, XpayGoodsDelivered):
             self._payments.record_delivery(uow, fact.id, fact.account_id, delivery_of(message))
+        elif isinstance(message, XpayRefunded):
+            self._refunds.record_push(uow, fact.id, refund_of(message))
         else:
             inbox.mark_done(uow, fact.id)
 
@@ -222,6 +233,18 @@ class Callbacks:
                 self._payments.record_delivery(uow, kept.id, push.account.id, delivery)
 
         self._units.run("payments.record", record, _PLATFORM)
+        self._hints.nudge("effects")
+        return self._sealed(push, render_xpay_answer(push.opened.format, 0, "success"))
+
+    def _answer_refund(self, push: Push, told: XpayRefundTold) -> bytes:
+        """Record a refund before it is answered; ours, or one that Apple has granted."""
+
+        def record(uow: UnitOfWork) -> None:
+            kept = _keep(uow, push, XPAY_SOURCE)
+            if kept.is_new:
+                self._refunds.record_push(uow, kept.id, told)
+
+        self._units.run("refunds.record", record, _PLATFORM)
         self._hints.nudge("effects")
         return self._sealed(push, render_xpay_answer(push.opened.format, 0, "success"))
 

@@ -209,6 +209,7 @@ class Wiring:
             units=self.units,
             accounts=self.accounts,
             payments=self.payments,
+            refunds=self.refunds,
             desk=self.desk,
             hints=self.hints,
             public_base_url=self.public_base_url,

@@ -18,6 +18,7 @@ from creator_tools.kernel.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from creator_tools.refunds import queries, service
 from creator_tools.refunds.ports import Answered, RefundFacts, RefundStatement
 from wechat_handlers.statements.refund import RefundFinished
+from wechat_handlers.statements.xpay_refund import XpayRefundTold
 
 REFUND_EVENTS = frozenset({"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"})
 # Five seconds, then ever slower up to ten minutes, for a week; then a person.
@@ -97,6 +98,12 @@ class Refunds:
         rail = self._wechat.rails.jsapi_refunds(fact.account_id)
         service.record_outcome(uow, rail.statement(told, seen_by="notification"))
         inbox.mark_done(uow, fact.id)
+
+    def record_push(self, uow: UnitOfWork, fact_id: UUID, told: XpayRefundTold) -> None:
+        """Record what a kept push of virtual payment says of a refund, ours or Apple's."""
+        rail = self._wechat.rails.xpay_refunds(self._accounts.payee_for("xpay_android").id)
+        service.record_outcome(uow, rail.statement(told, seen_by="push"))
+        inbox.mark_done(uow, fact_id)
 
     def step(self) -> int:
         """Ask about refunds whose time has come; returns how many were asked about."""

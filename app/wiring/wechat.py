@@ -20,6 +20,7 @@ from wechat_handlers.outbound.login import Login
 from wechat_handlers.outbound.pay_gateway import WeChatPayGateway
 from wechat_handlers.outbound.refund_gateway import WeChatRefundGateway
 from wechat_handlers.outbound.xpay_rail import XpayRail
+from wechat_handlers.outbound.xpay_refunds import XpayRefunds
 from wechat_handlers.wire.access_token import AccessTokens
 from wechat_handlers.wire.api_client import (
     AccountCredentials,
@@ -105,6 +106,17 @@ class Rails:
         client = self._pay_client(self._accounts.get(merchant_id))
         return JsapiBills(client=client, keep=keep, open_kept=open_kept)
 
+    def xpay_refunds(self, payee_id: UUID) -> XpayRefunds:
+        """The refunds of one virtual payment account."""
+        payee = self._accounts.get(payee_id)
+        env: Env = 1 if payee.credentials["env"] == 1 else 0
+        return XpayRefunds(
+            api=self._xpay_api,
+            surface_id=self._accounts.first("mini").id,
+            account_id=payee.id,
+            env=env,
+        )
+
     def _pay_client(self, merchant: Account) -> PayClient:
         return PayClient(
             keys=pay_keys(merchant),
@@ -170,7 +182,7 @@ def open_wechat(
         xpay=xpay_api,
         login=Login(api),
         gateway=WeChatPayGateway(jsapi=rails.jsapi, xpay=rails.xpay),
-        refunds=WeChatRefundGateway(jsapi=rails.jsapi_refunds),
+        refunds=WeChatRefundGateway(jsapi=rails.jsapi_refunds, xpay=rails.xpay_refunds),
         rails=rails,
         wecom=_open_wecom(units, hosts, calls, credentials),
     )

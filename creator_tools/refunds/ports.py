@@ -17,6 +17,7 @@ class RefundFacts:
     Attributes:
         account_id: the merchant account that gives back.
         surface_id: the account the order was placed on; None where no order is known.
+        subject: what that account calls the buyer, where it knows them.
         total_fen: what the payment was; amount_fen: what goes back of it.
         words: what the payer reads about it on the rail's own slip.
         is_over: nothing is left to be done.
@@ -34,6 +35,7 @@ class RefundFacts:
     total_fen: Fen
     words: str
     is_over: bool
+    subject: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from creator_tools.kernel.fen import Fen
 from creator_tools.ledger.rules import Division
 from creator_tools.orders import queries as orders
 from creator_tools.orders.models import Order, OrderLine
-from creator_tools.people.queries import family_of
+from creator_tools.people.queries import family_of, subject_of
 from creator_tools.refunds import rules
 from creator_tools.refunds.errors import RefundNotFound
 from creator_tools.refunds.models import Refund, RefundLine
@@ -207,6 +207,9 @@ def facts_of(session: Session, refund_id: UUID) -> RefundFacts:
     refund = get(session, refund_id)
     payment = orders.get_payment(session, refund.payment_id)
     order = None if refund.order_id is None else orders.find(session, refund.order_id)
+    subject = None
+    if order is not None:
+        subject = subject_of(session, order.person_id, order.account_id)
     return RefundFacts(
         id=refund.id,
         refund_no=refund.refund_no,
@@ -219,6 +222,7 @@ def facts_of(session: Session, refund_id: UUID) -> RefundFacts:
         amount_fen=Fen(refund.amount_fen),
         total_fen=Fen(payment.amount_fen),
         words=reason_of(refund.reason_code).sentence,
+        subject=subject,
         is_over=refund.state not in {RefundState.APPROVED, RefundState.SENT, RefundState.ABNORMAL},
     )
 

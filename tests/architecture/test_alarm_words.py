@@ -11,7 +11,7 @@ ROOMS = ("app", "wechat_handlers", "creator_tools")
 # Where the code is a variable: what it may be.
 CHOSEN = {
     "app/wiring/group_upkeep.py": {"join_way_expiring", "join_way_nearly_full"},
-    "wechat_handlers/inbound/handlers.py": {"xpay_coins_paid", "xpay_refunded", "xpay_complaint"},
+    "wechat_handlers/inbound/handlers.py": {"xpay_coins_paid", "xpay_complaint"},
     "creator_tools/refunds/service/outside.py": {
         *("refund_from_outside", "refund_beyond_paid", "refund_foreign"),
     },

@@ -10,7 +10,7 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from tests.channel import Shelf, open_channel, until, violations
+from tests.channel import Shelf, open_channel, sell_in_mini_program, until, violations
 from tests.installation import Installation
 
 LOCKED = "退款以后读不到的这一句 MARK-51c0de"
@@ -21,8 +21,10 @@ _FORM_TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
 
 @pytest.fixture(scope="module")
 def shelf(house: Installation) -> Shelf:
-    """A creator's channel, made by chat."""
-    return open_channel(house, locked=LOCKED)
+    """A creator's channel, made by chat, sold on both surfaces."""
+    made = open_channel(house, locked=LOCKED)
+    sell_in_mini_program(house, made)
+    return made
 
 
 @dataclass
@@ -40,6 +42,11 @@ class Fan:
         """Whether the locked part comes."""
         shown = self.house.world.api("GET", f"works/{self.shelf.work_id}", token=self.token)
         return LOCKED in str(shown)
+
+    def sees_order(self) -> bool:
+        """Whether the pages know the order as this person's."""
+        found = self.browser.get(f"{self.house.base_url}/h5/orders/{self.order_id}")
+        return found.status_code == 200
 
     def page(self) -> str:
         """The page of the refund."""
@@ -63,6 +70,11 @@ class Fan:
         found = re.search(r'data-refund-state="(\w+)"', self.page())
         return found[1] if found else "none"
 
+    def order_state(self) -> str:
+        """How the order stands, by the API."""
+        shown = self.house.world.api("GET", f"orders/{self.order_id}", token=self.token)
+        return str(shown["state"])
+
     def refunds_there(self) -> list[dict[str, Any]]:
         """What WeChat has given back to this person."""
         books = self.house.world.control("GET", "books")["refunds"]
@@ -73,12 +85,14 @@ class Fan:
         return str(self.house.world.control("GET", f"people/{self.person['id']}/messages")["oa"])
 
 
-def fan_of(house: Installation, shelf: Shelf, name: str) -> Fan:
+def fan_of(
+    house: Installation, shelf: Shelf, name: str, *, where: str = "oa", device: str = "android"
+) -> Fan:
     """Somebody new who bought the work, signed in on the pages."""
     world = house.world
-    person = world.person(name, "android")
+    person = world.person(name, device)
     token = world.sign_in(person["id"], "oa")
-    order = world.buy(person, "oa", shelf.work_product_id)
+    order = world.buy(person, where, shelf.work_product_id)
     # Whoever has spoken may be written to as often as is needed here.
     world.say(person["id"], "我的购买")
     browser = requests.Session()
@@ -88,7 +102,10 @@ def fan_of(house: Installation, shelf: Shelf, name: str) -> Fan:
     state = begun.headers["Location"].partition("state=")[2].partition("#")[0]
     code = world.control("POST", f"people/{person['id']}/login", app="oa")["code"]
     browser.get(f"{house.base_url}/h5/oauth/callback?code={code}&state={state}")
-    return Fan(house, shelf, person, token, order["order_id"], browser)
+    fan = Fan(house, shelf, person, token, order["order_id"], browser)
+    # That follower and buyer are one human is heard from WeChat a little later.
+    until(fan.sees_order, "the order is seen on the pages")
+    return fan
 
 
 @pytest.fixture
@@ -137,9 +154,7 @@ def test_a_fan_gets_the_money_back_and_everybody_agrees(house: Installation, fan
     assert "付款后 2 小时内，可以全额退款。" in fan.page()
     fan.ask(words="买错了")
     until(lambda: not fan.reads(), "the work is shut")
-    assert fan.house.world.api("GET", f"orders/{fan.order_id}", token=fan.token)["state"] == (
-        "refunded"
-    )
+    assert fan.order_state() == "refunded"
 
     def is_back() -> bool:
         let_time_pass(house, 6)
@@ -226,4 +241,55 @@ def test_an_abnormal_refund_waits_for_a_person(house: Installation, fan: Fan) ->
         until(is_stuck, "the refund is stuck")
     assert not fan.reads()
     assert sums(house, fan.order_id)["refund_in_flight"] == -990
+    assert_all_is_well(house)
+
+
+def test_virtual_payment_gives_back_by_the_same_path(house: Installation, shelf: Shelf) -> None:
+    fan = fan_of(house, shelf, "小程序里买的人", where="mini")
+    assert fan.reads()
+    # The first answer is lost: the number is asked about before it is sent again.
+    rules = [{"route": "POST /xpay/refund_order", "fault": "drop", "times": 1}]
+    house.world.control("PUT", "faults", rules=rules)
+    fan.ask()
+    until(lambda: not fan.reads(), "the work is shut")
+
+    def is_back() -> bool:
+        let_time_pass(house, 10)
+        return fan.refund_state() == "succeeded"
+
+    until(is_back, "the refund succeeded")
+    house.world.control("PUT", "faults", rules=[])
+    assert [one["amount_fen"] for one in fan.refunds_there()] == [990]
+    assert set(sums(house, fan.order_id).values()) == {0}
+    assert_all_is_well(house)
+
+
+def test_a_lost_push_of_virtual_payment_is_replaced_by_a_question(
+    house: Installation, shelf: Shelf
+) -> None:
+    fan = fan_of(house, shelf, "小程序里没等到的人", where="mini")
+    rules = [{"route": "push:xpay", "fault": "drop", "times": 50}]
+    house.world.control("PUT", "faults", rules=rules)
+    fan.ask()
+
+    def is_back() -> bool:
+        let_time_pass(house, 30)
+        return fan.refund_state() == "succeeded"
+
+    until(is_back, "the refund was asked about")
+    house.world.control("PUT", "faults", rules=[])
+    assert len(fan.refunds_there()) == 1
+    assert set(sums(house, fan.order_id).values()) == {0}
+
+
+def test_what_apple_gives_back_is_booked_and_shuts_the_work(
+    house: Installation, shelf: Shelf
+) -> None:
+    fan = fan_of(house, shelf, "找苹果退款的人", where="mini", device="ios")
+    assert fan.reads()
+    told = house.world.control("POST", "apple-refund", trade_no=fan.order_id.replace("-", ""))
+    assert [one["status"] for one in told["pushes"]] == [200]
+    assert not fan.reads()
+    assert fan.order_state() == "refunded"
+    assert set(sums(house, fan.order_id).values()) == {0}
     assert_all_is_well(house)

@@ -24,7 +24,7 @@ from wechat_handlers.inbound.messages import (
     WecomExternalChat,
 )
 from wechat_handlers.inbound.replies import NoReply, Reply
-from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
+from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint
 
 # The platform tells of a change before its own calls show it.
 READ_AFTER = timedelta(seconds=2)
@@ -146,8 +146,6 @@ def on_money_notice(message: Message, talk: Conversation) -> Reply:
     match message:
         case XpayCoinPaid():
             code, key, fen = "xpay_coins_paid", message.out_trade_no, message.coins.actual_price_fen
-        case XpayRefunded():
-            code, key, fen = "xpay_refunded", message.wx_refund_id, message.refund_fen
         case XpayComplaint():
             code, key, fen = "xpay_complaint", message.request_id or message.wx_order_id, None
         case _:

@@ -23,7 +23,7 @@ from wechat_handlers.inbound.messages import (
 )
 from wechat_handlers.inbound.offhand import OffhandReply
 from wechat_handlers.inbound.replies import Reply
-from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint, XpayRefunded
+from wechat_handlers.inbound.xpay_messages import XpayCoinPaid, XpayComplaint
 
 Handler = Callable[[Message, Conversation], Reply]
 
@@ -43,7 +43,6 @@ HANDLERS: dict[type[Message], Handler] = {
     MiniProgramPageMessage: handlers.on_unreadable,
     WecomExternalChat: handlers.on_room_change,
     XpayCoinPaid: handlers.on_money_notice,
-    XpayRefunded: handlers.on_money_notice,
     XpayComplaint: handlers.on_money_notice,
 }
 # What needs no conversation for an answer, if what is said of it there is true.

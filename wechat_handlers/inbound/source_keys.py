@@ -44,7 +44,9 @@ def _xpay_parts(message: Message) -> tuple[str, ...] | None:
             paid = message.wechat_pay.transaction_id if message.wechat_pay else ""
             return ("xpay", name, str(message.env), message.out_trade_no, paid)
         case xpay_messages.XpayRefunded():
-            return ("xpay", name, message.wx_refund_id or message.mch_refund_id)
+            # One that did not go may yet go under the same number.
+            ended = "done" if message.ret_code == 0 else "failed"
+            return ("xpay", name, message.wx_refund_id or message.mch_refund_id, ended)
         case xpay_messages.XpayComplaint():
             asked = str(message.complained_at_epoch_s)
             return ("xpay", name, message.wx_order_id, asked, message.request_id)

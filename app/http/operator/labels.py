@@ -160,7 +160,6 @@ ALARMS = {
     "refund_foreign": _l("收到一笔对不上付款的退款消息，没有入账，请核对"),
     "paid_again": _l("为已拥有的内容又付了一次款，请考虑退款"),
     "xpay_coins_paid": _l("收到一笔代币支付，本店不出售代币"),
-    "xpay_refunded": _l("微信发来一笔虚拟支付退款，请核对"),
     "xpay_complaint": _l("用户对虚拟支付订单发起了投诉"),
     "inbox_fact_parked": _l("收到的通知已搁置，需要人工处理"),
     "effect_refused": _l("必须完成的外部动作被拒绝"),

@@ -233,7 +233,7 @@ def test_what_the_platform_sealed_and_we_cannot_read_is_told_to_a_person(
                 "RefundFee": 990,
                 "RetCode": 0,
             },
-            "xpay_refunded",
+            "refund_foreign",
         ),
         (
             {
@@ -252,8 +252,57 @@ def test_money_that_no_order_waits_for_is_told_to_a_person(
     code: str,
 ) -> None:
     told = {"FromUserName": "o-somebody", "MsgType": "event", "OpenId": "o-somebody"} | event
-    assert push(house, told) == wired.NOTHING_TO_SAY
+    answer = push(house, told)
+    assert (answer == wired.NOTHING_TO_SAY) == (code != "refund_foreign")
     assert rows(house, "SELECT code FROM alarms") == [(code,)]
+
+
+REFUNDED: dict[str, Any] = {
+    "FromUserName": "o-somebody",
+    "MsgType": "event",
+    "Event": "xpay_refund_notify",
+    "WxRefundId": "wx-refund-1",
+    "MchRefundId": "",
+    "WxOrderId": "wx-order-1",
+    "RetCode": 0,
+    "RetMsg": "",
+    "RetryTimes": 0,
+}
+
+
+def test_a_refund_that_nobody_began_here_is_booked_before_its_answer(
+    house: House,  # noqa: F811
+    scene: Scene,  # noqa: F811
+) -> None:
+    trade_no, openid = buy(house, scene)
+    push(house, DELIVERY | {"OutTradeNo": trade_no, "OpenId": openid})
+    told = REFUNDED | {"OpenId": openid, "MchOrderId": trade_no, "RefundFee": 990}
+    push(house, told | {"RetCode": 268490013})
+    assert rows(house, "SELECT count(*) FROM refunds") == [(0,)]
+    for tries in range(3):
+        push(house, told | {"RetryTimes": tries})
+    assert rows(house, "SELECT rail, cause, state, amount_fen FROM refunds") == [
+        ("xpay_android", "outside", "succeeded", 990)
+    ]
+    assert rows(house, "SELECT state FROM orders") == [("refunded",)]
+    assert rows(house, "SELECT count(*) FROM entitlement_sources WHERE ended_at IS NULL") == [(0,)]
+    assert rows(house, "SELECT sum(amount_fen)::bigint FROM postings GROUP BY account_id") == [
+        (0,)
+    ] * len(rows(house, "SELECT DISTINCT account_id FROM postings"))
+    assert rows(house, "SELECT code FROM alarms ORDER BY code") == [
+        ("refund_foreign",),
+        ("refund_from_outside",),
+    ]
+
+
+def test_a_refund_we_cannot_read_is_refused_and_told_to_a_person(
+    house: House,  # noqa: F811
+) -> None:
+    told = REFUNDED | {"OpenId": "o-somebody", "MchOrderId": "", "RefundFee": 990}
+    with pytest.raises(WireRefused):
+        push(house, told)
+    assert rows(house, "SELECT code FROM alarms") == [("push_unreadable",)]
+    assert rows(house, "SELECT count(*) FROM inbox_facts") == [(0,)]
 
 
 def test_a_payment_in_suspense_is_not_called_delivered(house: House, scene: Scene) -> None:  # noqa: F811
