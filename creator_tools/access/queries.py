@@ -114,6 +114,16 @@ _LIST_ENTITLEMENTS = text(f"""
     ORDER BY min(e.created_at), e.object_id
 """)  # noqa: S608 - put together from constants of this file
 
+_LIST_RUN_OUT = text(f"""
+    SELECT e.object_type, e.object_id, max(s.ends_at) AS ends_at
+    FROM entitlements e
+    JOIN entitlement_sources s ON s.entitlement_id = e.id
+    WHERE e.person_id IN ({_FAMILY}) AND s.ended_at IS NULL
+    GROUP BY e.object_type, e.object_id
+    HAVING bool_and(s.ends_at IS NOT NULL AND s.ends_at <= :now)
+    ORDER BY max(s.ends_at) DESC, e.object_id
+    LIMIT :limit
+""")  # noqa: S608 - put together from constants of this file
 
 _LIST_COLUMNS = text(f"""
     SELECT coalesce(w.column_id, e.object_id) AS column_id
@@ -305,6 +315,14 @@ def list_entitlements(session: Session, person_id: UUID, now: datetime) -> list[
     The end is that of the last term in line; it counts terms that were bought ahead.
     """
     rows = session.execute(_LIST_ENTITLEMENTS, {"person_id": person_id, "now": now})
+    return [HeldEntitlement(*row) for row in rows]
+
+
+def list_run_out(
+    session: Session, person_id: UUID, now: datetime, limit: int = 20
+) -> list[HeldEntitlement]:
+    """What this person could open until its term ran out, the last one to run out first."""
+    rows = session.execute(_LIST_RUN_OUT, {"person_id": person_id, "now": now, "limit": limit})
     return [HeldEntitlement(*row) for row in rows]
 
 

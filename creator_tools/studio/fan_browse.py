@@ -170,20 +170,28 @@ def buy(talk: Talk, command: Command) -> Answer:
 
 
 def purchases(talk: Talk, _command: Command) -> Answer:
-    """List what this person may open now, and until when."""
+    """List what this person may open now, and until when; then what has run out."""
     held = access.list_entitlements(talk.session, talk.person_id, talk.uow.now())
-    if not held:
+    run_out = access.list_run_out(talk.session, talk.person_id, talk.uow.now())
+    if not held and not run_out:
         return Answer("你还没有买过内容。发「专栏」看看有什么。", (sentences.ME_LINK,))
-    talk.remember_list([(right.object_type, right.object_id) for right in held])
+    rights = [*held, *run_out]
+    talk.remember_list([(right.object_type, right.object_id) for right in rights])
     lines = ["你买过的："]
-    for number, right in enumerate(held[:PAGE_ITEMS], start=1):
-        until = "永久" if right.ends_at is None else f"到 {in_beijing(right.ends_at)}"
+    for number, right in enumerate(rights[:PAGE_ITEMS], start=1):
         title = _title(talk, right.object_type, right.object_id)
-        lines.append(f"{number}. {title} · {until}")
-    talk.remember(shown=min(len(held), PAGE_ITEMS))
-    rest = f"，共 {len(held)} 项，「更多」看下一页" if len(held) > PAGE_ITEMS else ""
+        lines.append(f"{number}. {title} · {_until(right, is_over=number > len(held))}")
+    talk.remember(shown=min(len(rights), PAGE_ITEMS))
+    rest = f"，共 {len(rights)} 项，「更多」看下一页" if len(rights) > PAGE_ITEMS else ""
     lines.append(f"回复编号打开{rest}。")
     return sentences.fitted("\n".join(lines), sentences.ME_LINK)
+
+
+def _until(right: access.HeldEntitlement, *, is_over: bool) -> str:
+    if right.ends_at is None:
+        return "永久"
+    at = in_beijing(right.ends_at)
+    return f"{at} 已到期，打开可以续期" if is_over else f"到 {at}"
 
 
 def _shelf(talk: Talk) -> list[tuple[str, UUID]]:

@@ -1,5 +1,6 @@
 """What a visitor has bought."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template
@@ -25,18 +26,24 @@ def register(pages: Blueprint, wiring: HttpWiring) -> None:
         if viewer.person_id is None:
             raise SignInRequired
         with wiring.units.reading() as session:
-            held = access.list_entitlements(session, viewer.person_id, wiring.units.clock.now())
-            owned = [
-                {
-                    "title": _title_of(session, one.object_type, one.object_id),
-                    "path": path_of(one.object_type, one.object_id),
-                    "until": one.ends_at,
-                    "is_column": one.object_type == "column",
-                }
-                for one in held
-            ]
-        html = render_template("h5/me.html", owned=owned)
+            now = wiring.units.clock.now()
+            held = access.list_entitlements(session, viewer.person_id, now)
+            run_out = access.list_run_out(session, viewer.person_id, now)
+            html = render_template(
+                "h5/me.html",
+                owned=[_line(session, one) for one in held],
+                run_out=[_line(session, one) for one in run_out],
+            )
         return make_response(html)
+
+
+def _line(session: Session, held: access.HeldEntitlement) -> dict[str, Any]:
+    return {
+        "title": _title_of(session, held.object_type, held.object_id),
+        "path": path_of(held.object_type, held.object_id),
+        "until": held.ends_at,
+        "is_column": held.object_type == "column",
+    }
 
 
 def _title_of(session: Session, object_type: str, object_id: UUID) -> str:

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
+from creator_tools.access import service as access
 from creator_tools.columns import queries as columns
 from creator_tools.works.models import Picture
 from tests.factories import make_published_work
@@ -205,6 +207,29 @@ def test_who_signs_out_is_out(house: House) -> None:
 def test_my_purchases_are_empty_before_the_first(house: House) -> None:
     page = house.signed_in(house.fan()).get("/h5/me")
     assert "还没有买过内容" in page.text
+
+
+def test_what_has_run_out_is_shown_as_such_and_leads_to_renewing(
+    house: House, scene: Scene
+) -> None:
+    client = house.signed_in(house.fan())
+    with house.wiring.units("studio.act") as uow:
+        access.grant(
+            uow,
+            person_id=house.person_behind(client),
+            creator_id=scene.creator_id,
+            object_type="column",
+            object_id=scene.column_id,
+            source_kind="gift",
+            source_id=uow.ids.new(),
+            starts_at=uow.now() - timedelta(days=31),
+            ends_at=uow.now() - timedelta(days=1),
+        )
+    page = client.get("/h5/me").text
+    assert "还没有买过内容" not in page
+    assert "已到期" in page
+    assert "去续期" in page
+    assert f'href="/h5/columns/{scene.column_id}"' in page
 
 
 def test_the_link_of_a_group_tells_strangers_how_to_get_in(house: House, scene: Scene) -> None:

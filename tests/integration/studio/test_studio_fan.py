@@ -1,6 +1,7 @@
 """A fan browses, opens, buys and searches by chat; nothing locked is ever said."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -76,6 +77,27 @@ def test_what_was_bought_is_listed_and_open(fan: Chat, shelf: Chat, units: Units
     shelf.say("下架 1")
     fan.say("我的购买")
     assert "已解锁" in fan.say("1")
+
+
+def test_what_has_run_out_is_told_with_its_end(shelf: Chat, fan: Chat, units: UnitsOfWork) -> None:
+    with units("studio.act") as uow:
+        work = uow.session.scalars(select(Work)).first()
+        assert work is not None
+        access.grant(
+            uow,
+            person_id=fan.person_id,
+            creator_id=work.creator_id,
+            object_type="column",
+            object_id=work.column_id,
+            source_kind="gift",
+            source_id=uow.ids.new(),
+            starts_at=uow.now() - timedelta(days=31),
+            ends_at=uow.now() - timedelta(days=1),
+        )
+    said = fan.say("我的购买")
+    assert "已到期，打开可以续期" in said
+    assert "还没有买过" not in said
+    assert "1" in fan.say("1")
 
 
 @pytest.mark.usefixtures("shelf")
