@@ -46,9 +46,11 @@ def measured() -> dict[str, Any]:
         day = business_day_of(wiring.clock.now())
         _keep(wiring, day)
         resident_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        steps: list[str] = []
+        told: list[tuple[str, float]] = []
         began = time.perf_counter()
-        bill_day_id = wiring.bills.reconcile(day, lambda doing, _done, _all: steps.append(doing))
+        bill_day_id = wiring.bills.reconcile(
+            day, lambda doing, _done, _all: told.append((doing, time.perf_counter()))
+        )
         took_s = time.perf_counter() - began
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         with wiring.reading() as session:
@@ -63,7 +65,8 @@ def measured() -> dict[str, Any]:
         "matched": sums.matched_count,
         "open_differences": sums.open_count,
         "certified": found.certified_at is not None,
-        "progress_was_told": len(steps),
+        "progress_was_told": len(told),
+        "ended_after_s": {doing: round(at - began, 1) for doing, at in told},
     }
 
 

@@ -70,9 +70,10 @@ def match_rows(
     if not found:
         return None
     taken: dict[int, UUID] = {}
+    claimed: set[UUID] = set()
     agreed: list[Any] = []
     for row in found:
-        booked = _booked(row, set(taken.values()))
+        booked = _booked(row, claimed)
         cause = rules.judge(
             kind=row.kind,
             merchant=row.merchant,
@@ -84,6 +85,7 @@ def match_rows(
         )
         if cause is None:
             taken[row.line] = row.entry_id
+            claimed.add(row.entry_id)
             agreed.append(row)
         else:
             _list_row(uow, bill_day_id, bill_file_id, row, cause)
@@ -92,11 +94,11 @@ def match_rows(
     return int(found[-1].line)
 
 
-def _booked(row: Any, taken: set[UUID]) -> Booked | None:
+def _booked(row: Any, claimed: set[UUID]) -> Booked | None:
     if row.entry_id is None or row.receivable_fen is None:
         return None
     return Booked(
-        row.entry_id, row.receivable_fen, row.fee_fen, row.is_taken or row.entry_id in taken
+        row.entry_id, row.receivable_fen, row.fee_fen, row.is_taken or row.entry_id in claimed
     )
 
 
@@ -120,7 +122,7 @@ def _settle(uow: UnitOfWork, merchant: Merchant, rows: Sequence[Any]) -> None:
         entries.append((_cause(uow, row, "settlement"), lines))
     if not entries:
         return
-    pots = [line.pot for _, lines in entries for line in lines]
+    pots = list({line.pot.code: line.pot for _, lines in entries for line in lines}.values())
     ledger.open_pots(uow, pots)
     accounts = KnownPots().accounts(uow, pots)
     sheaf = Sheaf()
