@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from creator_tools.creators.rules import INTRODUCTION_CHARS_MAX
 from creator_tools.kernel.fen import PRICE_FEN_MAX, Fen, parse_yuan
 
 COMMAND_CHARS_MAX = 120
@@ -199,6 +200,7 @@ _SEPARATORS = " \t:,;=、，：；"
 _WRAPPING = " \t\"'“”‘’「」『』《》【】<>()（）[]/#@*"
 # After these verbs a quotation mark begins a name: "建群「读者群」".
 _OPENING = '「『《“【"'
+_AFTER_INTRODUCTION = frozenset(" \t\n\u3000:：=")
 _NAMING = frozenset({"new_column", "new_group", "rename_column", "search", "pen_name"})
 _TRAILING = "。.!！?？~～,，;；…"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -237,10 +239,10 @@ def parse(said: str) -> Command | None:
     """The command in a cleaned message, or None when it is none."""
     first, *others = said.split("\n", 1)
     if others:
-        return _with_body(first, others[0].strip())
+        return _with_body(first, others[0].strip()) or _introducing(said)
     line = normalised(said)
     if not line or _is_long(line):
-        return None
+        return _introducing(said)
     if not line.strip(_TRAILING):
         return Command("help")
     loose: Command | None = None
@@ -306,6 +308,26 @@ def is_free_text(said: str) -> bool:
     if _GROUP_LINK.fullmatch(said.strip()):
         return False
     return "\n" in said or len(said) >= FREE_TEXT_CHARS_MIN
+
+
+def said_of_oneself(said: str) -> str | None:
+    """What follows the keyword of an introduction, of any length; None when it does not begin so.
+
+    An introduction may be longer than a command and have several lines.
+    """
+    typed = said.lstrip(_WRAPPING)
+    for text in _VERBS["introduction"][1].split():
+        after = typed[len(text) :]
+        if typed.lower().startswith(text) and after[:1] in _AFTER_INTRODUCTION:
+            return after.strip(_SEPARATORS + "\u3000\n")
+    return None
+
+
+def _introducing(said: str) -> Command | None:
+    words = said_of_oneself(said)
+    if words is None or not 0 < len(words) <= INTRODUCTION_CHARS_MAX:
+        return None
+    return Command("introduction", words, is_loose=True)
 
 
 def _with_body(first: str, body: str) -> Command | None:

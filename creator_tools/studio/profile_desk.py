@@ -101,3 +101,9 @@ def _list_unused(talk: Talk, creator: Creator, refusal: TooManyInvitations) -> A
 
 def _page_of(creator: Creator) -> Link:
     return ("我的主页", f"/h5/creators/{creator.handle}")
+
+
+def unlike_introduction(kept: Answer) -> Answer:
+    """What is said where a text began like an introduction and is too long to be one."""
+    hint = f"如果这是你的简介：它最多 {INTRODUCTION_CHARS_MAX} 字，缩短后再发「简介 …」。"
+    return Answer(f"{kept.text}\n{hint}", kept.links)

@@ -216,7 +216,7 @@ def _reply(talk: Talk, said: str) -> Answer:
         return _answer_step(talk, step, said, command)
     if step == "writing" and command is not None and command.verb == "retitle" and command.rest:
         return work_desk.take_text(talk, command.rest)
-    if command is not None and not (command.is_loose and _is_prose(talk, said)):
+    if command is not None and not (command.is_loose and _is_prose(talk, command, said)):
         if step and command.verb not in _KEEPS_STEP:
             talk.wait_for("")
             talk.remember(title=None)
@@ -245,7 +245,9 @@ def _do(talk: Talk, command: Command) -> Answer:
     return _CREATORS[command.verb](talk, command, talk.creator)
 
 
-def _is_prose(talk: Talk, said: str) -> bool:
+def _is_prose(talk: Talk, command: Command, said: str) -> bool:
+    if command.verb == "introduction" and grammar.said_of_oneself(said):
+        return False
     return talk.creator is not None and grammar.is_free_text(said)
 
 
@@ -263,5 +265,6 @@ def _take_prose(talk: Talk, said: str) -> Answer:
             return front_desk.become(talk, Command("become", said))
         return fan_browse.find(talk, said) or front_desk.unknown(talk)
     if talk.recall("pictures") is not None or grammar.is_free_text(said):
-        return work_desk.draft_from(talk, talk.creator, said)
+        kept = work_desk.draft_from(talk, talk.creator, said)
+        return profile_desk.unlike_introduction(kept) if grammar.said_of_oneself(said) else kept
     return front_desk.unknown(talk)

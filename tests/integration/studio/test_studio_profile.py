@@ -114,3 +114,30 @@ def test_help_names_the_commands_and_fits(author: Chat) -> None:
 def test_help_shows_a_creator_the_way_to_their_page_and_a_fan_none(author: Chat, fan: Chat) -> None:
     assert author.ask("帮助").links == (sentences.STUDIO_PAGE,)
     assert fan.ask("帮助").links == ()
+
+
+@pytest.mark.parametrize(
+    "words", ["拍了十年清晨的街道。" * 20, "拍了十年，清晨。\n\n街道：雨。", "摄影，" * 166 + "完。"]
+)
+def test_an_introduction_may_be_long_and_have_lines(
+    author: Chat, units: UnitsOfWork, words: str
+) -> None:
+    assert "简介已更新" in author.say(f"简介：{words}")
+    assert only_creator(units).introduction == words
+
+
+def test_what_is_too_long_for_an_introduction_is_kept_as_a_draft(
+    author: Chat, units: UnitsOfWork
+) -> None:
+    told = author.say("简介 " + "字" * 501)
+    assert "已存草稿" in told
+    assert "最多 500 字" in told
+    assert only_creator(units).introduction == ""
+
+
+def test_a_text_that_is_being_written_may_begin_with_the_word(
+    author: Chat, units: UnitsOfWork
+) -> None:
+    author.say("写")
+    assert "已存草稿" in author.say("简介\n" + "这本书的每一章都讲一条街。" * 5)
+    assert only_creator(units).introduction == ""
