@@ -11,7 +11,9 @@ from pathlib import Path
 
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain, format_date, format_datetime
+from flask_babel import gettext as _
 
+from creator_tools.catalogue.rules import title_parts
 from creator_tools.kernel.business_day import BEIJING
 from creator_tools.kernel.fen import format_yuan
 
@@ -45,7 +47,9 @@ def install(app: Flask) -> None:
         if domain is not None:
             domain.as_default()
 
-    app.jinja_env.filters.update(yuan=format_yuan, money=money, day=day, moment=moment)
+    app.jinja_env.filters.update(
+        yuan=format_yuan, money=money, day=day, moment=moment, goods=goods
+    )
     app.jinja_env.globals["page_language"] = page_language
 
 
@@ -104,3 +108,13 @@ def moment(at: datetime) -> str:
     """A day and a time to the minute, in Beijing."""
     pattern = "MMM d, y, HH:mm" if speaks_english() else "y年M月d日 HH:mm"
     return str(format_datetime(at.astimezone(BEIJING), pattern, rebase=False))
+
+
+def goods(title: str) -> str:
+    """What a product or an order line is called, its term in the reader's words."""
+    object_title, term = title_parts(title)
+    if term is None:
+        return title
+    if term == "forever":
+        return str(_("%(title)s · 永久", title=object_title))
+    return str(_("%(title)s · %(days)s 天", title=object_title, days=term))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from creator_tools.catalogue.errors import PriceRefused, TermRefused
 from creator_tools.catalogue.ports import RateTable
@@ -10,6 +11,7 @@ from creator_tools.ledger.rules import divide
 
 QUOTE_LIFETIME = timedelta(minutes=15)
 TERM_DAYS = (30, 90, 365)
+_TERMS_WRITTEN = frozenset(str(days) for days in TERM_DAYS)
 PRICE_FEN_MIN = 1
 PRODUCT_TITLE_CHARS_MAX = 80
 # The rails of a sale, as a creator thinks of them: here, Android, iOS.
@@ -68,6 +70,24 @@ def product_title(kind: str, object_title: str, term_days: int | None) -> str:
     if kind == "work":
         return object_title
     return f"{object_title} · 永久" if term_days is None else f"{object_title} · {term_days} 天"
+
+
+def title_parts(title: str) -> tuple[str, Literal["forever"] | int | None]:
+    """What `product_title` put together: the object's title, and how long it is sold for.
+
+    A page in another language says the second part in its own words; the title that stands on
+    orders and bills stays as it was sold.
+
+    Returns:
+        The title with "forever", with the days of a term, or with None for a work alone.
+    """
+    object_title, _, end = title.rpartition(" · ")
+    if object_title and end == "永久":
+        return object_title, "forever"
+    days = end.removesuffix(" 天")
+    if object_title and end != days and days in _TERMS_WRITTEN:
+        return object_title, int(days)
+    return title, None
 
 
 def goods_id_of(price_fen: int) -> str:

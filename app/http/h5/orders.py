@@ -47,7 +47,6 @@ class Bought:
 
     title: str
     path: str
-    term_days: int | None
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def read_receipt(
         placed_at=order.created_at,
         paid_at=order.paid_at,
         lines=[
-            Bought(one.title, path_of(one.object_type, one.object_id), one.term_days)
+            Bought(one.title, path_of(one.object_type, one.object_id))
             for one in orders.lines_of(session, order_id)
         ],
     )
