@@ -104,7 +104,7 @@ def _add_days() -> None:
         ),
         _to("bill_days", "account_id", "platform_accounts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill_days")),
-        sa.UniqueConstraint("account_id", "day", name=op.f("uq_bill_days_account_id")),
+        sa.UniqueConstraint("account_id", "day", name=op.f("uq_bill_days_account_id_day")),
     )
     op.create_index(
         "ix_bill_days_due",
@@ -134,7 +134,7 @@ def _add_files() -> None:
         ),
         _to("bill_files", "bill_day_id", "bill_days"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill_files")),
-        sa.UniqueConstraint("bill_day_id", "kind", name=op.f("uq_bill_files_bill_day_id")),
+        sa.UniqueConstraint("bill_day_id", "kind", name=op.f("uq_bill_files_bill_day_id_kind")),
     )
 
 
@@ -204,7 +204,10 @@ def _add_differences() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_differences")),
         sa.UniqueConstraint(
-            "bill_day_id", "cause", "object_key", name=op.f("uq_differences_bill_day_id")
+            "bill_day_id",
+            "cause",
+            "object_key",
+            name=op.f("uq_differences_bill_day_id_cause_object_key"),
         ),
     )
     op.create_index("ix_differences_row", "differences", ["bill_file_id", "line"])
