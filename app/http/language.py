@@ -47,9 +47,7 @@ def install(app: Flask) -> None:
         if domain is not None:
             domain.as_default()
 
-    app.jinja_env.filters.update(
-        yuan=format_yuan, money=money, day=day, moment=moment, goods=goods
-    )
+    app.jinja_env.filters.update(yuan=format_yuan, money=money, day=day, moment=moment, goods=goods)
     app.jinja_env.globals["page_language"] = page_language
 
 

@@ -117,7 +117,8 @@ def test_help_shows_a_creator_the_way_to_their_page_and_a_fan_none(author: Chat,
 
 
 @pytest.mark.parametrize(
-    "words", ["拍了十年清晨的街道。" * 20, "拍了十年，清晨。\n\n街道：雨。", "摄影，" * 166 + "完。"]
+    "words",
+    ["拍了十年清晨的街道。" * 20, "拍了十年，清晨。\n\n街道：雨。", "摄影，" * 166 + "完。"],
 )
 def test_an_introduction_may_be_long_and_have_lines(
     author: Chat, units: UnitsOfWork, words: str

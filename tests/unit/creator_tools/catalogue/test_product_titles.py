@@ -16,6 +16,8 @@ def test_what_was_put_together_comes_apart_again(object_title: str, days: int | 
     assert title_parts(sold_as) == (object_title, days or "forever")
 
 
-@pytest.mark.parametrize("title", ["永久", " · 永久", "茶 · 31 天", "茶 · 030 天", "茶·30 天", "茶"])
+@pytest.mark.parametrize(
+    "title", ["永久", " · 永久", "茶 · 31 天", "茶 · 030 天", "茶·30 天", "茶"]
+)
 def test_a_title_that_only_looks_like_it_is_left_whole(title: str) -> None:
     assert title_parts(title) == (title, None)
