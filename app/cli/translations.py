@@ -20,6 +20,7 @@ from jinja2.ext import babel_extract
 DOORS = Path(__file__).resolve().parents[1] / "http"
 # The first door also speaks for what all doors share.
 _SHARED = "h5"
+_SHARED_FOLDERS = ("statements",)
 _KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None, "_n": (1, 2)}
 # A catalogue says nothing of when it was made: the same messages are the same file.
 _DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,6 +38,7 @@ def sources_of(door: str) -> list[Path]:
     found = [*(DOORS / door).rglob("*.py"), *(templates / door).rglob("*.html")]
     if door == _SHARED:
         found += [*DOORS.glob("*.py"), *templates.glob("*.html")]
+        found += [path for name in _SHARED_FOLDERS for path in (DOORS / name).rglob("*.py")]
     return sorted(found)
 
 

@@ -108,6 +108,8 @@ CREATOR = frozenset(
         "/studio/profile/invitations",
         "/studio/profile/name",
         "/studio/shares",
+        "/studio/statement.<any(csv, xlsx, pdf):extension>",
+        "/studio/statements",
         "/studio/undo",
         "/studio/works",
         "/studio/works/<work_id>",

@@ -36,3 +36,12 @@ class EffectNotRetryable(DomainError):
     kind = ErrorKind.CONFLICT
     sentence = "这个外部动作不在失败状态，不需要重试，请刷新列表。"
     sentence_en = "This effect has not failed, so there is nothing to retry; reload the list."
+
+
+class StatementTooLong(DomainError):
+    """A statement of this period would have more lines than one file holds."""
+
+    code = "statement_too_long"
+    kind = ErrorKind.INVALID
+    sentence = "这段时间的明细超过 5 万行，一份对账单放不下，请缩短范围，例如按月下载。"
+    sentence_en = "This period has more than 50,000 lines; choose a shorter one, such as a month."

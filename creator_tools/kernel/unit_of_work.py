@@ -271,9 +271,15 @@ class UnitsOfWork:
                 return [tuple(row) for row in found]
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session for queries; it never commits, and what was read outlives it."""
+    def reading(self, *, of_one_moment: bool = False) -> Iterator[Session]:
+        """A session for queries; it never commits, and what was read outlives it.
+
+        Args:
+            of_one_moment: whether all its queries see the database as it was at the first.
+        """
         with self._sessions() as session:
+            if of_one_moment:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
             session.expunge_all()
             session.rollback()

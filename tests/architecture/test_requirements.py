@@ -28,6 +28,8 @@ CHECKS_NOT_IMPORTED = {
     "mypy": "types, started as a process",
     "celery-types": "types of celery",
     "types-requests": "types of requests",
+    "types-openpyxl": "types of openpyxl",
+    "types-reportlab": "types of reportlab",
     "import-linter": "contracts, started as a process",
     "playwright": "drives the browser",
 }

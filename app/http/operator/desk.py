@@ -18,6 +18,7 @@ from app.http.operator import (
     review,
     review_media,
     sign_in,
+    statements,
 )
 from app.http.operator.guard import FORM_FIELD, Guard, may
 from app.http.operator.needs import DeskWiring
@@ -57,6 +58,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     orders.hang(desk, wiring)
     refunds.hang(desk, wiring)
     bills.hang(desk, wiring)
+    statements.hang(desk, wiring)
     review.hang(desk, wiring)
     review_media.hang(desk, wiring)
     machinery.hang(desk, wiring)

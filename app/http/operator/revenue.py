@@ -117,7 +117,7 @@ def _hang_entries(blueprint: Blueprint, wiring: DeskWiring) -> None:
 
 def is_download(path: str) -> bool:
     """Whether a stranger gets a plain refusal here instead of the sign-in page."""
-    return path.endswith(".csv")
+    return path.endswith((".csv", ".xlsx", ".pdf"))
 
 
 def _spans(session: Session, today: date) -> list[Span]:

@@ -16,6 +16,7 @@ from app.http.studio import (
     profile,
     shares,
     sign_in,
+    statements,
     steps,
     works,
 )
@@ -36,6 +37,7 @@ _PARTS = (
     attachments,
     steps,
     income,
+    statements,
     shares,
     groups,
     profile,

@@ -79,6 +79,15 @@ from creator_tools.insights.queries.shares import (
     campaigns_of_creator,
     shares_of_creator,
 )
+from creator_tools.insights.queries.statements import (
+    Month,
+    Statement,
+    StatementLine,
+    StatementSums,
+    list_balances,
+    statement,
+    statement_months,
+)
 from creator_tools.insights.queries.timeline import Step, timeline_of_order
 from creator_tools.insights.queries.verification import InvariantResult, verify
 
@@ -102,6 +111,7 @@ __all__ = [
     "IncomeRow",
     "InvariantResult",
     "Inviter",
+    "Month",
     "OrderPage",
     "OrderView",
     "Page",
@@ -115,6 +125,9 @@ __all__ = [
     "SalesFilter",
     "SalesPage",
     "Share",
+    "Statement",
+    "StatementLine",
+    "StatementSums",
     "Step",
     "StrayPage",
     "StrayView",
@@ -132,6 +145,7 @@ __all__ = [
     "income_of_creator",
     "list_alarms",
     "list_audit",
+    "list_balances",
     "list_bill_days",
     "list_differences",
     "list_effects",
@@ -146,6 +160,8 @@ __all__ = [
     "revenue",
     "settled_by_day",
     "shares_of_creator",
+    "statement",
+    "statement_months",
     "timeline_of_order",
     "timeline_of_refund",
     "total_of",

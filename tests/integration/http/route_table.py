@@ -246,6 +246,10 @@ PEOPLE: dict[str, Row] = {
     "GET /studio/earnings": row("/studio/earnings?price=9.9", *_OWN_PAGE),
     "GET /studio/income": row("/studio/income", *_OWN_PAGE),
     "GET /studio/income.csv": row("/studio/income.csv", *_OWN_PAGE),
+    "GET /studio/statements": row("/studio/statements", *_OWN_PAGE),
+    "GET /studio/statement.<any(csv, xlsx, pdf):extension>": row(
+        "/studio/statement.csv", *_OWN_PAGE
+    ),
     "GET /studio/shares": row("/studio/shares", *_OWN_PAGE),
     "GET /studio/buyers": row("/studio/buyers", *_OWN_PAGE),
     "GET /studio/groups": row("/studio/groups", *_OWN_PAGE),
@@ -298,6 +302,10 @@ DESK: dict[str, DeskRow] = {
     "GET /operator/": desk("/operator/", *ROLES),
     "GET /operator/login": desk("/operator/login", *ROLES, status=303),
     "GET /operator/revenue.csv": desk("/operator/revenue.csv", *_MONEY),
+    "GET /operator/statements": desk("/operator/statements", *_MONEY),
+    "GET /operator/statement.<any(csv, xlsx, pdf):extension>": desk(
+        "/operator/statement.csv", *_MONEY, status=422
+    ),
     "GET /operator/entries": desk("/operator/entries", *_MONEY),
     "GET /operator/entries/<entry_id>": desk("/operator/entries/{nobody}", *_MONEY, status=404),
     "GET /operator/orders": desk("/operator/orders", *_MONEY, "support"),
