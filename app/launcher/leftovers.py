@@ -73,6 +73,24 @@ def end_leftovers(path: Path, grace_s: float = _GRACE_S) -> int:
     return len(living)
 
 
+def is_over(pid: int) -> bool:
+    """Whether a process runs no more, even if nobody has asked yet how it ended."""
+    return _birth_mark(pid) == ""
+
+
+def works_in(folder: Path) -> bool:
+    """Whether any process has this folder as its own; True where that cannot be seen."""
+    if not (_PROC / "self" / "cwd").exists():
+        return True
+    for place in _PROC.glob("[0-9]*/cwd"):
+        try:
+            if place.readlink() == folder and not is_over(int(place.parent.name)):
+                return True
+        except OSError:
+            continue  # gone meanwhile, or somebody else's
+    return False
+
+
 def _birth_mark(pid: int) -> str:
     """When a living process was born, in the system's words; "" when there is none."""
     if (_PROC / "self" / "stat").exists():

@@ -16,6 +16,7 @@ import psycopg
 from app.launcher.binaries import PostgresPrograms
 from app.launcher.children import Child, ChildWouldNotStart, Order
 from app.launcher.cluster import OWNER, Cluster, Passwords
+from app.launcher.leftovers import is_over, works_in
 from app.launcher.ports import LOOPBACK
 
 _READY_WITHIN_S = 30.0
@@ -49,6 +50,7 @@ class PostgresServer:
         self._own(self._folder)
         if not self._files.exists():
             self._make_cluster()
+        self._forget_dead_server()
         self.child = Child(self._order())
         return self.child
 
@@ -62,6 +64,20 @@ class PostgresServer:
         if self.child is not None:
             self.child.stop()
             self.child = None
+
+    def _forget_dead_server(self) -> None:
+        """Take away the lock of a server that was killed and that nobody has buried yet.
+
+        To PostgreSQL a process whose end was never asked for still lives, and where the first
+        process of a container asks late or never, it would not start again.
+        """
+        lock = self._files / "postmaster.pid"
+        try:
+            pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+        except (OSError, ValueError):
+            return
+        if is_over(pid) and not works_in(self._files.resolve()):
+            lock.unlink(missing_ok=True)
 
     def _make_cluster(self) -> None:
         password_file = self._folder / "owner.password"

@@ -1,11 +1,15 @@
 """Installations for the heavy proofs: each over a database of its own, with or without a broker."""
 
+import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from app.launcher.cluster import RUNNER, Cluster
 from app.launcher.ports import free_port
+from app.launcher.state import Tree
+from tests.gate.launched import Launch, Launched, copy_checkout
 from tests.installation import Installation
 from tests.services import TEMPLATE, ServiceAddresses
 
@@ -43,3 +47,27 @@ def install(
     for house, name in made:
         house.stop()
         postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of every file that belongs to the project, in an awkward folder."""
+    folder = tmp_path_factory.mktemp("涓流 copy")
+    copy_checkout(folder)
+    yield folder
+    Tree.of(folder).forget()
+
+
+@pytest.fixture
+def launch(checkout: Path) -> Iterator[Launch]:
+    """Start launchers in the copy; whatever a test leaves is ended."""
+    launched: list[Launched] = []
+
+    def start(*arguments: str) -> Launched:
+        launched.append(Launched(checkout, *arguments))
+        return launched[-1]
+
+    yield start
+    for one in launched:
+        if one.process.poll() is None:
+            one.end_with(signal.SIGTERM)
