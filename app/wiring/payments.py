@@ -248,6 +248,7 @@ class Payments:
         queried = self._wechat.gateway.query(facts, subject=subject)
         if queried.statement is not None:
             self._record_queried(order_id, queried)
+            self._close_set_aside(facts, queried)
         elif self._is_over(facts, queried) and self._wechat.gateway.close(facts):
             self._units.run(
                 "orders.close",
@@ -272,6 +273,16 @@ class Payments:
 
         self._units.run("payments.record", record, _PLATFORM)
         self._hints.nudge("effects")
+
+    def _close_set_aside(self, facts: OrderFacts, queried: Queried) -> None:
+        """A number under which other money came can be paid no more: nobody need ask again."""
+        if queried.state != "paid" or facts.expires_at > self._units.clock.now():
+            return
+        # One that the payment has settled is pending no more, and stays as it is.
+        self._units.run(
+            "orders.close",
+            lambda uow: orders.close(uow, facts.id, cause="set_aside"),
+        )
 
     def _is_over(self, facts: OrderFacts, queried: Queried) -> bool:
         if queried.state == "closed":

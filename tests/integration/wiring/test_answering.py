@@ -14,6 +14,7 @@ from app.wiring import callbacks as wired
 from app.wiring.payments import Payments
 from creator_tools.kernel.database import open_engine
 from creator_tools.kernel.unit_of_work import UnitOfWork
+from creator_tools.orders import queries as orders_queries
 from creator_tools.orders.ports import Queried
 from tests.integration.http.conftest import House, Scene, house, scene, wechat  # noqa: F401
 from wechat_handlers.inbound import router
@@ -326,6 +327,21 @@ def test_a_payment_in_suspense_is_not_called_delivered(house: House, scene: Scen
     payments._record_queried(order_id, Queried("paid", statement, is_delivered=False))
     assert rows(house, "SELECT disposition FROM payments") == [("wrong_amount",)]
     assert rows(house, "SELECT kind FROM effects WHERE kind = 'xpay.provide'") == []
+
+
+def test_an_order_under_which_other_money_came_is_closed_when_it_is_over(
+    house: House,  # noqa: F811
+    scene: Scene,  # noqa: F811
+) -> None:
+    payments: Payments = house.wiring.payments
+    buy(house, scene)
+    order_id = rows(house, "SELECT id FROM orders")[0][0]
+    with house.wiring.reading() as session:
+        facts = orders_queries.facts_of(session, order_id)
+    for waited_s, state in ((0, "pending"), (31 * 60, "closed")):
+        house.advance(waited_s)
+        payments._close_set_aside(facts, Queried("paid"))
+        assert rows(house, "SELECT state FROM orders") == [(state,)]
 
 
 def _cheapen(uow: UnitOfWork) -> None:
