@@ -167,7 +167,8 @@ SELECT payment.rail, payment.trade_no, payment.payment_ref, payment.amount_fen,
         WHERE posting.entry_id = entry.id AND account.kind = 'fee')::bigint AS fee_fen,
        (SELECT sum(posting.amount_fen) FROM postings AS posting
         WHERE posting.entry_id = entry.id)::bigint AS balance_fen
-FROM payments AS payment LEFT JOIN journal_entries AS entry ON entry.payment_id = payment.id
+FROM payments AS payment LEFT JOIN journal_entries AS entry
+    ON entry.payment_id = payment.id AND entry.kind IN ('payment', 'suspense')
 """)
 
 

@@ -7,6 +7,7 @@ export class WebPage {
     this.phone = phone;
     this.visited = [];
     this.share = null;
+    this.isGoingBack = false;
     this.name = t("正在打开…");
     this.frame = make("iframe", { title: t("网页"), src: proxied(phone.person.id, url) });
     this.element = make("div", { className: "screen web" }, this.frame);
@@ -26,7 +27,9 @@ export class WebPage {
   goBack() {
     if (this.visited.length < 2) return false;
     this.visited.pop();
-    this.show(this.visited.pop());
+    // It stays on the list while it loads, so that a second tap goes on from it.
+    this.isGoingBack = true;
+    this.show(this.visited.at(-1));
     return true;
   }
 
@@ -52,6 +55,8 @@ export class WebPage {
     this.name = title || new URL(url).host;
     if (isNew) {
       this.share = null;
+      if (this.isGoingBack) this.visited.pop();
+      this.isGoingBack = false;
       if (this.visited.at(-1) !== url) this.visited.push(url);
     }
     this.phone.drawHead();
