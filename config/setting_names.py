@@ -249,14 +249,16 @@ _MERCHANT = (
     SettingName(
         "WECHATPAY_PUBLIC_KEY_ID",
         Shape.TEXT,
-        "Id of WeChat Pay's public key, `PUB_KEY_ID_…`",
-        "微信支付公钥 ID，`PUB_KEY_ID_…`",
+        "Id of WeChat Pay's public key, `PUB_KEY_ID_…`; without it platform certificates are used",
+        "微信支付公钥 ID，`PUB_KEY_ID_…`；不填则使用平台证书（自动下载）",
+        default="",
     ),
     SettingName(
         "WECHATPAY_PUBLIC_KEY_FILE",
         Shape.FILE,
-        "File with WeChat Pay's public key (PEM)",
-        "微信支付公钥文件（PEM）",
+        "File with WeChat Pay's public key (PEM); with the id or not at all",
+        "微信支付公钥文件（PEM）；与公钥 ID 同时填写或都不填",
+        default="",
     ),
 )
 

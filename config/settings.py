@@ -46,15 +46,15 @@ class AccountSettings:
 
 @dataclass(frozen=True, slots=True)
 class MerchantSettings:
-    """The WeChat Pay merchant, in public-key mode."""
+    """The WeChat Pay merchant; without a public key, platform certificates are downloaded."""
 
     mchid: str
     serial_no: str
     private_key_file: Path
     apiv3_key: str = field(repr=False)
     apiv3_key_previous: str | None = field(repr=False)
-    public_key_id: str
-    public_key_file: Path
+    public_key_id: str | None
+    public_key_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,9 @@ def _checked_texts(environment: Mapping[str, str]) -> dict[str, str]:
         reason = "只能用于本机演示 / is allowed only when PUBLIC_BASE_URL is loopback"
         problems.append(SettingProblem("CLOCK_OFFSET_FILE", reason))
     wecom = [name for name in texts if name.startswith("WECOM_") and name != "WECOM_API_BASE"]
-    if any(texts[name] for name in wecom):
-        problems.extend(SettingProblem(name, "") for name in wecom if not texts[name])
+    for together in (wecom, ["WECHATPAY_PUBLIC_KEY_ID", "WECHATPAY_PUBLIC_KEY_FILE"]):
+        if any(texts[name] for name in together):
+            problems.extend(SettingProblem(name, "") for name in together if not texts[name])
     if problems:
         raise SettingsRefused(tuple(problems))
     return texts
@@ -290,14 +291,15 @@ def _hosts(texts: Mapping[str, str]) -> HostSettings:
 
 
 def _merchant(texts: Mapping[str, str]) -> MerchantSettings:
+    public_key_file = texts["WECHATPAY_PUBLIC_KEY_FILE"]
     return MerchantSettings(
         mchid=texts["WECHATPAY_MCHID"],
         serial_no=texts["WECHATPAY_SERIAL_NO"],
         private_key_file=Path(texts["WECHATPAY_PRIVATE_KEY_FILE"]),
         apiv3_key=texts["WECHATPAY_APIV3_KEY"],
         apiv3_key_previous=texts["WECHATPAY_APIV3_KEY_PREVIOUS"] or None,
-        public_key_id=texts["WECHATPAY_PUBLIC_KEY_ID"],
-        public_key_file=Path(texts["WECHATPAY_PUBLIC_KEY_FILE"]),
+        public_key_id=texts["WECHATPAY_PUBLIC_KEY_ID"] or None,
+        public_key_file=Path(public_key_file) if public_key_file else None,
     )
 
 

@@ -31,6 +31,19 @@ BILL_FAULTS = frozenset(
         "wrong_encoding",
     }
 )
+# What the list of platform certificates may suffer, ordered for the call that asks for it.
+CERTIFICATE_FAULTS = frozenset(
+    {
+        "foreign_ca",
+        "merchant_certificate",
+        "expired_certificate",
+        "self_signed",
+        "reused_serial",
+        "foreign_apiv3_key",
+        "tampered_certificate",
+    }
+)
+CERTIFICATE_ROUTE = "GET /v3/certificates"
 BILL_ROUTES = ("GET /v3/bill/tradebill", "GET /v3/bill/fundflowbill")
 ROUTE_FAULTS = frozenset(KINDS) - {"reorder"}
 PUSH_FAULTS = frozenset(KINDS) - {"errcode", "expired_token"}
@@ -113,6 +126,8 @@ def read_rule(given: dict[str, Any]) -> FaultRule:
     possible = PUSH_FAULTS if route in PUSHES else ROUTE_FAULTS
     if route in BILL_ROUTES:
         possible |= BILL_FAULTS
+    if route == CERTIFICATE_ROUTE:
+        possible |= CERTIFICATE_FAULTS
     if not isinstance(fault, str) or fault not in possible:
         raise FaultRuleWrong(f"fault of {route} is one of {', '.join(sorted(possible))}")
     return FaultRule(

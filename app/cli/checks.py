@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.wiring.blobs import HashedBlobs
 from app.wiring.ffmpeg import Ffmpeg
+from app.wiring.key_rings import KeyRing, list_key_rings
 from app.wiring.sealed_places import SEALED_PLACES
 from app.wiring.sealing import FieldKeySealer
 from config.settings import Settings
@@ -133,6 +134,39 @@ def check_accounts(session: Session, sealer: Sealer) -> Finding:
             f"platform accounts not seeded yet: {missing}; start the web once",
         )
     return Finding("accounts", "ok", "平台账号齐全", "all platform accounts are there")
+
+
+def check_pay_keys(session: Session, sealer: Sealer, clock: Clock) -> Finding:
+    """What WeChat Pay says can be verified, and for how long yet."""
+    try:
+        rings = list_key_rings(session, sealer, clock.now())
+    except SealBroken:
+        return Finding(
+            "pay keys", "fault", "商户凭据打不开，无法检查", "stored credentials do not open"
+        )
+    told = "; ".join(_told(ring) for ring in rings)
+    if not rings:
+        return Finding("pay keys", "warning", "还没有微信支付商户", "there is no merchant yet")
+    if any(ring.mode == "none" for ring in rings):
+        return Finding(
+            "pay keys",
+            "fault",
+            f"没有可用的平台证书或公钥，通知会被拒绝（{told}）",
+            f"no certificate or public key to verify with, notifications are refused ({told})",
+        )
+    if any(ring.ending for ring in rings):
+        return Finding(
+            "pay keys",
+            "warning",
+            f"平台证书 30 天内到期，没有接替（{told}）",
+            f"a platform certificate ends within 30 days without successor ({told})",
+        )
+    return Finding("pay keys", "ok", f"可以验签（{told}）", f"can verify ({told})")
+
+
+def _told(ring: KeyRing) -> str:
+    serials = [f"{one.serial_no} → {one.expires_at:%Y-%m-%d}" for one in ring.certificates]
+    return " ".join([ring.mchid, ring.mode, ring.public_key_id or "", *serials]).replace("  ", " ")
 
 
 def check_seals(session: Session, sealer: FieldKeySealer) -> Finding:

@@ -64,4 +64,5 @@ def _look_at_database(session: Session, settings: Settings) -> Iterator[Finding]
     yield checks.check_sweep(session, clock)
     sealer = FieldKeySealer(settings.field_keys)
     yield checks.check_accounts(session, sealer)
+    yield checks.check_pay_keys(session, sealer, clock)
     yield checks.check_seals(session, sealer)

@@ -62,6 +62,7 @@ WIRE_CODES: Mapping[RefusalCode, str] = {
     "duplicate_header": "签名头重复。A signature header came twice.",
     "duplicate_key": "JSON 里同一个键出现两次。A JSON key came twice.",
     "duplicate_parameter": "地址参数重复。A query parameter came twice.",
+    "expired_certificate": "平台证书不在有效期内。Outside the certificate's term.",
     "malformed": "内容不完整或格式不对。Not whole, or not of the form WeChat describes.",
     "missing_header": "缺少 `Wechatpay-…` 签名头，看看反向代理。A proxy may have dropped it.",
     "missing_parameter": "缺少地址参数，看看反向代理。A proxy may have dropped the query.",
@@ -70,7 +71,7 @@ WIRE_CODES: Mapping[RefusalCode, str] = {
     "stale_timestamp": "时间超出允许范围：检查服务器时间。Check the server's clock.",
     "too_large": "超过 64 KB。Larger than 64 KB.",
     "undecryptable": "解不开：核对 EncodingAESKey 或 APIv3 密钥。Check the keys.",
-    "unknown_serial": "不是我们持有的微信支付公钥签的：核对公钥 ID。Check the public key id.",
+    "unknown_serial": "不是我们持有的公钥或平台证书。No public key or certificate we hold.",
     "wrong_recipient": "发给别的 AppID 或商户号。Meant for another app id or merchant.",
 }
 

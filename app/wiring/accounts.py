@@ -33,6 +33,7 @@ class AccountBook:
         self._own = own
         self._lock = threading.Lock()
         self._accounts: dict[UUID, Account] = {}
+        self._awaits_keys = False
         self._read_at: float = 0
 
     def get(self, account_id: UUID) -> Account:
@@ -45,6 +46,22 @@ class AccountBook:
         if account is None:
             raise AccountNotFound
         return account
+
+    def fresh(self, account_id: UUID) -> Account:
+        """The account as it stands now, looked at again at most once a second.
+
+        Raises:
+            AccountNotFound: there is none.
+        """
+        account = self._all(reread=True).get(account_id)
+        if account is None:
+            raise AccountNotFound
+        return account
+
+    def forget(self) -> None:
+        """Look again at the next question: this process has just changed something."""
+        with self._lock:
+            self._accounts = {}
 
     def first(self, kind: str) -> Account:
         """The installation's own account of a kind, or else the oldest.
@@ -78,12 +95,13 @@ class AccountBook:
     def _all(self, *, reread: bool = False) -> dict[UUID, Account]:
         now_s = self._units.clock.now().timestamp()
         # Strangers may ask for accounts that are not there as often as they like.
-        kept_s = _REREAD_AFTER_S if reread else _KEPT_S
+        kept_s = _REREAD_AFTER_S if reread or self._awaits_keys else _KEPT_S
         with self._lock:
             if not self._accounts or not 0 <= now_s - self._read_at < kept_s:
                 with self._units.reading() as session:
                     found = accounts.list_accounts(session, self._units.sealer)
                 self._accounts = {account.id: account for account in found}
+                self._awaits_keys = any(_awaits_keys(account) for account in found)
                 self._read_at = now_s
             return self._accounts
 
@@ -110,7 +128,15 @@ def pay_keys(account: Account) -> PayKeys:
         apiv3_key_previous=held["apiv3_key_previous"],
         public_key_id=held["public_key_id"],
         public_key_pem=held["public_key_pem"],
+        certificates=account.certificates,
     )
+
+
+def _awaits_keys(account: Account) -> bool:
+    """Whether nothing that WeChat Pay says to this account can be verified yet."""
+    if account.kind != "merchant" or account.credentials.get("public_key_id"):
+        return False
+    return not account.certificates
 
 
 def own_accounts(settings: Settings) -> dict[str, str]:
@@ -155,7 +181,8 @@ def _wanted(settings: Settings) -> list[dict[str, Any]]:
                 "apiv3_key": merchant.apiv3_key,
                 "apiv3_key_previous": merchant.apiv3_key_previous,
                 "public_key_id": merchant.public_key_id,
-                "public_key_pem": merchant.public_key_file.read_text("ascii"),
+                "public_key_pem": merchant.public_key_file
+                and merchant.public_key_file.read_text("ascii"),
             },
         },
         {

@@ -16,6 +16,7 @@ from app.wiring.accounts import AccountBook, ensure_seeded, own_accounts
 from app.wiring.bills import Bills
 from app.wiring.blobs import HashedBlobs, MediaBlobs
 from app.wiring.callbacks import Callbacks
+from app.wiring.certificates import Certificates
 from app.wiring.checkout import Checkout
 from app.wiring.desk import SidewaysDesk
 from app.wiring.effects import EffectRunner
@@ -45,7 +46,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0012_bills"
+SCHEMA_HEAD = "0016_platform_certificates"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -281,6 +282,11 @@ class Wiring:
         )
 
     @cached_property
+    def certificates(self) -> Certificates:
+        """The platform certificates of our merchant accounts."""
+        return Certificates(units=self.units, accounts=self.accounts, wechat=self.wechat)
+
+    @cached_property
     def tiers(self) -> Tiers:
         """Publishes the prices that the mini-program sells at."""
         return Tiers(
@@ -299,10 +305,13 @@ class Wiring:
             refunds=self.refunds,
             callbacks=self.callbacks,
             effects=self.effects,
-            tiers=self.tiers,
-            groups=GroupUpkeep(self.units, self.group_terms),
-            media=self.media_workshop,
-            bills=self.bills,
+            chores={
+                "tiers": self.tiers.step,
+                "groups": GroupUpkeep(self.units, self.group_terms).step,
+                "media": self.media_workshop.step,
+                "bills": self.bills.step,
+                "certificates": self.certificates.step,
+            },
         )
 
     def close(self) -> None:

@@ -179,8 +179,16 @@ class Payments:
         self, kind: str, merchant: Account, headers: Iterable[tuple[str, str]], body: bytes
     ) -> PayNotification:
         now_epoch_s = int(self._units.clock.now().timestamp())
+        told = list(headers)
         try:
-            return open_notification(pay_keys(merchant), headers, body, now_epoch_s=now_epoch_s)
+            try:
+                return open_notification(pay_keys(merchant), told, body, now_epoch_s=now_epoch_s)
+            except WireRefused as refused:
+                # Another process may have fetched the key since we looked. Nobody is asked for it.
+                fresh = self._accounts.fresh(merchant.id)
+                if refused.code != "unknown_serial" or fresh.certificates == merchant.certificates:
+                    raise
+                return open_notification(pay_keys(fresh), told, body, now_epoch_s=now_epoch_s)
         except WireRefused as refused:
             if refused.code in _SIGNED_AND_REFUSED:
                 self._tell_refused(kind, refused)

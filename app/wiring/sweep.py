@@ -6,22 +6,18 @@ Steps that have nothing to do with each other run side by side (see `lanes`).
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 
-from app.wiring.bills import Bills
 from app.wiring.callbacks import Callbacks
 from app.wiring.effects import EffectRunner
-from app.wiring.group_upkeep import GroupUpkeep
 from app.wiring.lanes import Lanes
-from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
 from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE
 from app.wiring.refunds import REFUND_EVENTS, Refunds
-from app.wiring.tiers import Tiers
 from app.wiring.upkeep import Upkeep
 from creator_tools.catalogue import service as catalogue
 from creator_tools.kernel import heartbeats, inbox
@@ -52,7 +48,7 @@ LANES = (
     ("orders.xpay",),
     ("effects.refunds", "refunds"),
     ("works", "groups", "upkeep"),
-    ("tiers",),
+    ("tiers", "certificates"),
     ("media",),
     ("bills",),
 )
@@ -70,19 +66,18 @@ class Sweep:
         refunds: Refunds,
         callbacks: Callbacks,
         effects: EffectRunner,
-        tiers: Tiers,
-        groups: GroupUpkeep,
-        media: MediaWorkshop,
-        bills: Bills,
+        chores: Mapping[str, Callable[[], int]],
     ) -> None:
+        """Bind the loop to its parts.
+
+        Args:
+            chores: steps that need nothing of the others, by name; each is named in `LANES`.
+        """
         self._units = units
         self._payments = payments
         self._refunds = refunds
         self._callbacks = callbacks
         self._effects = effects
-        self._tiers = tiers
-        self._media = media
-        self._bills = bills
         self._upkeep = Upkeep(units)
         self._steps: dict[str, Callable[[], int]] = {
             "inbox": self.inbox,
@@ -93,11 +88,8 @@ class Sweep:
             "refunds": self._refunds.step,
             "orders.xpay": lambda: self._ask(("xpay_android", "xpay_ios")),
             "works": self.works,
-            "tiers": self._tiers.step,
-            "groups": groups.step,
-            "media": self._media.step,
-            "bills": self._bills.step,
             "upkeep": self._upkeep.step,
+            **chores,
         }
 
     def step(self, topic: str | None = None) -> int:

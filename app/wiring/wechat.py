@@ -76,7 +76,7 @@ class Rails:
         """The rail of one Official Account."""
         merchant = self._accounts.payee_for("jsapi")
         return JsapiRail(
-            client=self._pay_client(merchant),
+            client=self.pay_client(merchant),
             appid=self._accounts.get(account_id).external_id,
             account_id=account_id,
             payee_account_id=merchant.id,
@@ -89,7 +89,7 @@ class Rails:
         """The refunds of one merchant account."""
         merchant = self._accounts.get(merchant_id)
         return JsapiRefunds(
-            client=self._pay_client(merchant),
+            client=self.pay_client(merchant),
             mchid=merchant.external_id,
             account_id=merchant.id,
             notify_url=self._public_base_url + REFUND_NOTIFY_PATH,
@@ -103,7 +103,7 @@ class Rails:
         open_kept: Callable[[str, int], Iterator[bytes]],
     ) -> JsapiBills:
         """The bills of one merchant account, kept and opened by these two."""
-        client = self._pay_client(self._accounts.get(merchant_id))
+        client = self.pay_client(self._accounts.get(merchant_id))
         return JsapiBills(client=client, keep=keep, open_kept=open_kept)
 
     def xpay_refunds(self, payee_id: UUID) -> XpayRefunds:
@@ -117,7 +117,8 @@ class Rails:
             env=env,
         )
 
-    def _pay_client(self, merchant: Account) -> PayClient:
+    def pay_client(self, merchant: Account) -> PayClient:
+        """The calls of one merchant account, with the keys that it holds now."""
         return PayClient(
             keys=pay_keys(merchant),
             api_base=self._hosts.pay,

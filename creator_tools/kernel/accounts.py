@@ -5,7 +5,7 @@ sealed; whoever needs them asks for them by account, and nobody prints them.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from creator_tools.kernel import platform_certificates
 from creator_tools.kernel.errors import DomainError, ErrorKind
 from creator_tools.kernel.models import PlatformAccount, PlatformToken
+from creator_tools.kernel.platform_certificates import Certificate
 from creator_tools.kernel.resealing import SealedPlace
 from creator_tools.kernel.sealing import Sealed, Sealer
 from creator_tools.kernel.unit_of_work import UnitOfWork
@@ -48,7 +50,11 @@ class AccountNotFound(DomainError):
 
 @dataclass(frozen=True)
 class Account:
-    """One platform account with its credentials open; keep it short-lived and unprinted."""
+    """One platform account with its credentials open; keep it short-lived and unprinted.
+
+    `certificates` are the platform's, with which it signs what it tells this account; only those
+    that came in have any.
+    """
 
     id: UUID
     kind: str
@@ -56,6 +62,7 @@ class Account:
     name: str
     freshness_s: int
     credentials: dict[str, Any]
+    certificates: tuple[Certificate, ...] = ()
 
     def __repr__(self) -> str:
         return f"Account(kind={self.kind!r}, id={self.id})"
@@ -94,9 +101,10 @@ def seed(
 
 
 def list_accounts(session: Session, sealer: Sealer) -> list[Account]:
-    """All accounts, credentials open, oldest first."""
-    rows = session.scalars(select(PlatformAccount).order_by(PlatformAccount.created_at))
-    return [_opened(row, sealer) for row in rows]
+    """All accounts, credentials open, with their certificates, oldest first."""
+    rows = session.scalars(select(PlatformAccount).order_by(PlatformAccount.created_at)).all()
+    held = platform_certificates.held_by(session)
+    return [replace(_opened(row, sealer), certificates=held.get(row.id, ())) for row in rows]
 
 
 def list_ids(session: Session, kind: str) -> list[UUID]:

@@ -55,6 +55,35 @@ class PlatformToken(Model):
     renewed_count: Mapped[int]
 
 
+class PlatformCertificate(Model):
+    """A certificate with which a platform signs: a fact, and public."""
+
+    __tablename__ = "platform_certificates"
+    __table_args__ = (
+        UniqueConstraint("account_id", "serial_no"),
+        CheckConstraint("effective_at < expires_at", name="term_not_empty"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("platform_accounts.id"))
+    serial_no: Mapped[str]
+    pem: Mapped[str]
+    effective_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    kept_at: Mapped[datetime]
+
+
+class CertificateCheck(Model):
+    """When a platform was last asked for its certificates, and when it is asked again."""
+
+    __tablename__ = "certificate_checks"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("platform_accounts.id"), primary_key=True)
+    asked_at: Mapped[datetime | None]
+    outcome: Mapped[str]
+    next_at: Mapped[datetime]
+
+
 class InboxFact(Model):
     """Something the outside told us, once; `source_key` is what makes it the same fact."""
 

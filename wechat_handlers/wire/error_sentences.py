@@ -223,6 +223,9 @@ PAY_VERDICTS: dict[str, Verdict] = {
     "unsignedanswer": Verdict(
         "微信支付的应答没有通过验签，请核对微信支付公钥和公钥 ID。", outcome="unknown"
     ),
+    "noplatformkey": Verdict(
+        "还没有微信支付的平台证书或公钥，无法验签；系统会自动下载平台证书。", retryable=True
+    ),
     "badanswer": Verdict("微信支付的应答看不懂，系统会自动查询结果。", True, "unknown"),
 }
 

@@ -14,6 +14,7 @@ RefusalCode = Literal[
     "duplicate_header",
     "duplicate_key",
     "duplicate_parameter",
+    "expired_certificate",
     "malformed",
     "missing_header",
     "missing_parameter",
@@ -54,6 +55,10 @@ class BillUnreadable(Exception):
     def __init__(self, code: BillFault) -> None:
         super().__init__(code)
         self.code: BillFault = code
+
+
+class NoCertificates(Exception):
+    """WeChat Pay has no platform certificate for this merchant: it has the public key only."""
 
 
 class NetworkFailed(Exception):
@@ -97,7 +102,7 @@ class PayApiRefused(Exception):
 
     Attributes:
         code: WeChat Pay's code (`ORDER_PAID`), or ours in lower case (`no_answer`,
-            `unsigned_answer`, `bad_answer`).
+            `unsigned_answer`, `bad_answer`, `no_platform_key`).
         http_status: None when no answer came.
         sentence, retryable, outcome: as in `WeChatApiRefused`.
     """

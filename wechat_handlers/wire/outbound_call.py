@@ -38,6 +38,7 @@ CALLS: frozenset[str] = frozenset(
         "pay.refund_query",
         "pay.bill",
         "pay.bill_file",
+        "pay.certificates",
         "xpay.query",
         "xpay.provide",
         "xpay.goods",

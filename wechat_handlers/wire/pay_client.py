@@ -1,9 +1,9 @@
 """Our side of WeChat Pay v3: order, query, close, and the signature of the pay sheet.
 
-wechatpayv3 (public-key mode) knows the paths and the shape of the bodies. Its transport is
-replaced by `_Gate`, because the original signs with wall time that no simulation can move, has
-the live host wired in, verifies decoded text instead of bytes, checks no freshness, opens a new
-connection per call, and logs what it sends.
+wechatpayv3 (always in its public-key mode, whatever the merchant has) knows the paths and the
+shape of the bodies. Its transport is replaced by `_Gate`, because the original signs with wall
+time that no simulation can move, has the live host wired in, verifies decoded text instead of
+bytes, checks no freshness, opens a new connection per call, and logs what it sends.
 
 Nothing here retries. Whoever calls holds a row with our number for the order; on "unknown" it
 queries by that number.
@@ -197,6 +197,7 @@ class PayClient:
         }
 
     def _sdk(self, name: str, appid: str) -> _Sdk:
+        public_key_id, pem = self._named(name)
         sdk: Any = WeChatPay(
             wechatpay_type=WeChatPayType.JSAPI,
             mchid=self._keys.mchid,
@@ -204,8 +205,9 @@ class PayClient:
             cert_serial_no=self._keys.serial_no,
             appid=appid,
             apiv3_key="",
-            public_key=self._keys.public_key_pem,
-            public_key_id=self._keys.public_key_id,
+            # Its certificate mode would call the network here; see wire/pay_certificates.
+            public_key=pay_keys.bare_pem(pem),
+            public_key_id=public_key_id,
         )
         sdk._core = _Gate(self, name)  # noqa: SLF001 - its transport has no official way in
         return sdk  # type: ignore[no-any-return]  # the library is untyped
@@ -214,19 +216,33 @@ class PayClient:
         """Send one signed request and return the object of its verified answer.
 
         Raises:
-            PayApiRefused: no answer, an unsigned one, or a refusal.
+            PayApiRefused: no answer, an unsigned one, or a refusal; `no_platform_key` when no
+                answer could be verified, and then nothing was sent.
+        """
+        self._named(name)
+        return self._understood(name, *self.raw(name, method, target, body))
+
+    def raw(
+        self, name: str, method: str, target: str, body: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Send one signed request; gives status, headers and body as they came, unverified.
+
+        Raises:
+            PayApiRefused: no answer.
         """
         try:
-            status, headers, content = self._calls.call(
-                name, lambda: self._send(method, target, body)
-            )
+            return self._calls.call(name, lambda: self._send(method, target, body))
         except NetworkFailed as failure:
             outcome = failure.outcome
         except AnswerTooLarge:
             outcome = "unknown"
-        else:
-            return self._understood(name, status, headers, content)
         raise pay_refusal(name, "no_answer", None, outcome=outcome)
+
+    def _named(self, name: str) -> tuple[str, str]:
+        named = self._keys.named_at(self._clock.now())
+        if named is None:
+            raise pay_refusal(name, "no_platform_key", None, outcome="not_done")
+        return named
 
     def stream(self, name: str, target: str, take: Callable[[bytes], None], bytes_max: int) -> int:
         """Send one signed GET and hand its body over chunk by chunk; nobody signs such an answer.
@@ -255,7 +271,7 @@ class PayClient:
 
         status, size_bytes, refused = self._calls.call(name, send)
         if status != 200:
-            raise pay_refusal(name, _code_of(refused), status)
+            raise pay_refusal(name, code_of(refused), status)
         return size_bytes
 
     def _send(
@@ -284,15 +300,17 @@ class PayClient:
             f'timestamp="{timestamp}",serial_no="{self._keys.serial_no}"',
             "Accept": "application/json",
             "User-Agent": USER_AGENT,
-            "Wechatpay-Serial": self._keys.public_key_id,
         }
+        named = self._keys.named_at(self._clock.now())
+        if named is not None:
+            headers["Wechatpay-Serial"] = named[0]
         return headers | ({"Content-Type": "application/json"} if body else {})
 
     def _understood(
         self, name: str, status: int, headers: list[tuple[str, str]], content: bytes
     ) -> dict[str, Any]:
         if not 200 <= status < 300:
-            raise pay_refusal(name, _code_of(content), status)
+            raise pay_refusal(name, code_of(content), status)
         try:
             now = int(self._clock.now().timestamp())
             verify_signed(self._keys, headers, content, now_epoch_s=now)
@@ -343,7 +361,8 @@ def _require_trade_no(out_trade_no: str) -> None:
         raise ValueError("out_trade_no must be 6 to 32 of 0-9 A-Z a-z _ -")
 
 
-def _code_of(content: bytes) -> str:
+def code_of(content: bytes) -> str:
+    """WeChat Pay's code in the body of a refusal, or `bad_answer`."""
     try:
         code = strict_json.parse(content.decode("utf-8")).get("code")
     except (WireRefused, UnicodeDecodeError, AttributeError):

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wechat_handlers.wire import strict_base64, strict_json
 from wechat_handlers.wire.errors import WireRefused
-from wechat_handlers.wire.pay_keys import PayKeys, is_signed_by_wechat
+from wechat_handlers.wire.pay_keys import PayKeys, is_signed_with
 
 BODY_BYTES_MAX = 64 * 1024
 CLOCK_TOLERANCE_S = 300
@@ -81,7 +81,7 @@ def open_notification(
         raise WireRefused("malformed", "unknown resource_type")
     sealed = _object(envelope.get("resource"), "resource")
     event_type = _text(envelope, "event_type")
-    resource = _object(strict_json.parse(_utf8(_decrypt(keys, sealed))), "opened resource")
+    resource = _object(strict_json.parse(_utf8(opened(keys, sealed))), "opened resource")
     _require_our_merchant(keys, event_type, resource)
     return PayNotification(
         notification_id=_text(envelope, "id"),
@@ -99,7 +99,10 @@ def verify_signed(
     *,
     now_epoch_s: int,
 ) -> None:
-    """Refuse headers and body that WeChat Pay's key did not sign within the last five minutes.
+    """Refuse headers and body that no key of WeChat Pay's signed within the last five minutes.
+
+    The key is the one that the serial number names, public key or certificate; an unknown one is
+    refused and asks for nothing, because anybody can send one.
 
     Raises:
         WireRefused: as in `open_notification`.
@@ -110,8 +113,7 @@ def verify_signed(
     timestamp, nonce = signed["wechatpay-timestamp"], signed["wechatpay-nonce"]
     if signed["wechatpay-signature"].startswith(PROBE_PREFIX):
         raise WireRefused("probe", "WeChat tests that a wrong signature is refused")
-    if signed["wechatpay-serial"] != keys.public_key_id:
-        raise WireRefused("unknown_serial", "signed with a key we do not hold")
+    pem = keys.pem_of(signed["wechatpay-serial"], now_epoch_s)
     if _TIMESTAMP.match(timestamp) is None or _NONCE.match(nonce) is None:
         raise WireRefused("malformed", "timestamp or nonce is not in WeChat Pay's form")
     if abs(now_epoch_s - int(timestamp)) > CLOCK_TOLERANCE_S:
@@ -120,7 +122,7 @@ def verify_signed(
         signed["wechatpay-signature"], what="signature", code="bad_signature"
     )
     message = f"{timestamp}\n{nonce}\n".encode("ascii") + body + b"\n"
-    if not is_signed_by_wechat(keys, message, signature):
+    if not is_signed_with(pem, message, signature):
         raise WireRefused("bad_signature", "signature does not match")
 
 
@@ -141,7 +143,12 @@ def _signature_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _decrypt(keys: PayKeys, sealed: dict[str, Any]) -> bytes:
+def opened(keys: PayKeys, sealed: dict[str, Any]) -> bytes:
+    """The plain bytes of something that was sealed with the APIv3 key, now or before.
+
+    Raises:
+        WireRefused: `malformed` or `undecryptable`.
+    """
     if _text(sealed, "algorithm") != "AEAD_AES_256_GCM":
         raise WireRefused("malformed", "unknown algorithm")
     nonce = _text(sealed, "nonce").encode("utf-8")

@@ -16,6 +16,7 @@ from wechat_simulator.xpay.refusals import ApiRefused
 
 RATE_MOST_BP = 10_000
 _OUTCOMES = ("SUCCESS", "ABNORMAL", "CLOSED")
+_KEY_MODES = ("public_key", "certificate", "both")
 
 
 class MoneyCalls:
@@ -132,10 +133,13 @@ def _fault(name: str, value: Any, present: Any) -> str | None:
     if isinstance(present, bool):
         return None if isinstance(value, bool) else "true or false"
     if isinstance(present, str):
-        return None if value in _OUTCOMES else f"one of {', '.join(_OUTCOMES)}"
+        known = _KEY_MODES if name == "key_mode" else _OUTCOMES
+        return None if value in known else f"one of {', '.join(known)}"
     if isinstance(present, float):
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return None if number and 0 <= value <= 1 else "a number from 0 to 1"
+    if name == "certificate_days":
+        return None if _is_whole(value) and 1 <= value <= 3_650 else "a whole number of days"
     most = 24 if name.endswith("_hour") else 31_536_000
     return None if _is_whole(value) and 0 <= value <= most else f"a whole number up to {most}"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from wechat_simulator.pay import bills, crypto, notices, orders, refunds, transfers
+from wechat_simulator.pay import bills, crypto, notices, orders, platform, refunds, transfers
 from wechat_simulator.pay.model import PayDesk
 from wechat_simulator.pay.refusals import Refused
 
@@ -75,6 +75,7 @@ Answer = Callable[[PayDesk, Call, re.Match[str], datetime], "dict[str, Any] | by
 def answer(desk: PayDesk, call: Call, now: datetime) -> Reply:
     """Answer one merchant request: checked, acted upon, signed."""
     try:
+        desk.signer = platform.for_answer(desk, call.header("Wechatpay-Serial"), now)
         _check_signature(desk, call, now)
         found = _dispatch(desk, call, now)
     except Refused as refusal:
@@ -115,9 +116,7 @@ def _check_signature(desk: PayDesk, call: Call, now: datetime) -> None:
     message = _message(call, shown)
     if not crypto.is_signed(desk.keys.merchant_key, message, shown.signature):
         raise Refused(401, "SIGN_ERROR", "错误的签名，验签失败", _sign_detail(call, shown))
-    held = call.header("Wechatpay-Serial")
-    if held and held != desk.keys.platform_key_id:
-        raise Refused(400, "PARAM_ERROR", "Wechatpay-Serial 与微信支付公钥ID不一致")
+    platform.check_named(desk, call.header("Wechatpay-Serial"), now)
 
 
 def _message(call: Call, shown: crypto.Authorization) -> bytes:
@@ -160,7 +159,8 @@ def _signed_headers(desk: PayDesk, body: bytes, number: str, now: datetime) -> d
     if body:
         headers["Content-Type"] = JSON_TYPE
     probe = desk.numbers.chance(desk.settings.probe_rate)
-    return headers | notices.signed_headers(desk.keys, desk.numbers, body, now, probe=probe)
+    keys = desk.signer or platform.for_answer(desk, "", now)
+    return headers | notices.signed_headers(keys, desk.numbers, body, now, probe=probe)
 
 
 def _as_json(shown: dict[str, Any]) -> bytes:
@@ -198,10 +198,9 @@ def _refund_by_number(
 
 
 def _certificates(
-    _desk: PayDesk, _call: Call, _found: re.Match[str], _now: datetime
+    desk: PayDesk, call: Call, _found: re.Match[str], now: datetime
 ) -> dict[str, Any]:
-    sentence = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥"
-    raise Refused(404, "RESOURCE_NOT_EXISTS", sentence)
+    return platform.listed(desk, now, call.fault)
 
 
 def _transfer(desk: PayDesk, call: Call, _found: re.Match[str], now: datetime) -> dict[str, Any]:

@@ -103,6 +103,21 @@ class PaySettings:
     refund_gap_s: int = 60
     refund_outcome: str = "SUCCESS"
     bills_ready_hour: int = 10
+    key_mode: str = "public_key"
+    public_key_share: float = 0.5
+    certificate_days: int = 1825
+
+
+@persisted
+@dataclass
+class PlatformCertificate:
+    """A certificate with which the platform signs, and the key that belongs to it."""
+
+    serial: str
+    private_pem: str
+    pem: str
+    effective_at: datetime
+    expires_at: datetime
 
 
 @persisted
@@ -137,11 +152,15 @@ class PayRecords:
     notices: dict[str, Notice] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)
     downloads: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
+    certificates: list[PlatformCertificate] | None = None
 
 
 @dataclass
 class PayDesk:
-    """One merchant's side of the platform: its records and all that the rules need of the world."""
+    """One merchant's side of the platform: its records and all that the rules need of the world.
+
+    `signer` holds the keys that sign the answer under way. With `is_strangers` they are nobody's.
+    """
 
     keys: MerchantKeys
     records: PayRecords
@@ -150,6 +169,8 @@ class PayDesk:
     appids: Callable[[], frozenset[str]]
     person_of: Callable[[str, str], str | None]
     plan: Callable[[datetime, str, dict[str, Any]], None]
+    is_strangers: bool = False
+    signer: MerchantKeys | None = None
 
     @property
     def settings(self) -> PaySettings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wechat_simulator.pay import crypto
+from wechat_simulator.pay import crypto, platform
 from wechat_simulator.pay.model import MerchantKeys, Notice, Order, PayDesk, Refund, Transfer
 from wechat_simulator.pay.numbers import Numbers, beijing
 from wechat_simulator.pay.orders import shown as order_shown
@@ -79,7 +79,8 @@ def write(desk: PayDesk, notice: Notice, now: datetime, *, probe: bool = False) 
         },
     }
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = signed_headers(desk.keys, desk.numbers, body, now, probe=probe)
+    keys = platform.for_notice(desk, now)
+    headers = signed_headers(keys, desk.numbers, body, now, probe=probe)
     headers |= {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": "Mozilla/4.0"}
     return Letter(url=notice.url, headers=headers, body=body)
 

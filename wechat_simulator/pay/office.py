@@ -92,7 +92,8 @@ class PayOffice:
             if self._stranger is None:
                 self._stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         desk = self.desk()
-        return replace(desk, keys=replace(desk.keys, platform_key=self._stranger))
+        keys = replace(desk.keys, platform_key=self._stranger)
+        return replace(desk, keys=keys, is_strangers=True)
 
     def _send(self, notice: Notice, fault: FaultRule | None) -> list[PushTry]:
         kind = fault.fault if fault is not None else ""
@@ -209,7 +210,9 @@ class PayOffice:
     def _clear(self) -> None:
         # The counter runs on: a number given before a reset is never given again after it.
         kept = self.records
-        self.records = PayRecords(settings=kept.settings, counter=kept.counter)
+        self.records = PayRecords(
+            settings=kept.settings, counter=kept.counter, certificates=kept.certificates
+        )
 
 
 def read_keys(merchant: Merchant) -> MerchantKeys:

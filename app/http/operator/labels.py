@@ -101,6 +101,27 @@ ACTIONS = {
     "bills.matched": _l("账单核对"),
     "bills.certified": _l("零差异证明"),
     "bills.explained": _l("说明差异"),
+    "certificate.kept": _l("保存平台证书"),
+}
+KEY_MODES = {
+    "public_key": _l("公钥模式：用微信支付公钥验签"),
+    "certificate": _l("证书模式：用平台证书验签"),
+    "both": _l("两种同时生效：平台证书与微信支付公钥"),
+    "none": _l("还没有可用的密钥，微信支付的通知会被拒绝"),
+}
+CERTIFICATE_CHECKS = {
+    "": _l("正在查询"),
+    "kept": _l("已更新"),
+    "none": _l("该商户没有平台证书，只有公钥"),
+    "no_answer": _l("微信支付没有应答"),
+    "busy": _l("微信支付繁忙"),
+    "serial_reused": _l("同一序列号出现了另一张证书"),
+    "wrong_recipient": _l("不是微信支付的平台证书"),
+    "undecryptable": _l("APIv3 密钥解不开"),
+    "bad_signature": _l("签名不对"),
+    "unknown_serial": _l("签名用的密钥不在其中"),
+    "expired_certificate": _l("签名用的证书已过期"),
+    "malformed": _l("内容无法识别"),
 }
 INBOX_STATES = {
     "new": _l("待处理"),
@@ -147,6 +168,12 @@ ALARMS = {
     "payment_unknown_order": _l("收到一笔没有订单的款项，已挂账"),
     "payment_restated": _l("同一笔支付前后说法不一致"),
     "money_refused": _l("微信支付的通知无法接收，请检查商户号和 APIv3 密钥"),
+    "platform_certificate_ends": _l(
+        "平台证书 30 天内到期，还没有接替的证书；请在商户平台申请微信支付公钥"
+    ),
+    "platform_certificates_refused": _l(
+        "下载的平台证书不可信或没有，请检查 APIv3 密钥，或改用微信支付公钥"
+    ),
     "push_unreadable": _l("微信的推送无法识别，请联系维护人员"),
     "refund_failed": _l("退款没有成功，款项没有退出，账目和访问已恢复"),
     "refund_abnormal": _l("退款退不到用户的账户，请到商户平台处理"),

@@ -1,4 +1,4 @@
-"""What the machinery does and what it asks a person: alarms, outside calls, the inbox, audit."""
+"""What the machinery does and what it asks a person: alarms, calls, the inbox, keys, audit."""
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -7,6 +7,7 @@ from app.http.errors import NothingHere, known_id
 from app.http.operator import asked
 from app.http.operator.guard import actor, needs
 from app.http.operator.needs import DeskWiring
+from app.wiring.key_rings import list_key_rings
 from creator_tools.insights import queries, service
 from creator_tools.kernel import inbox as kept
 
@@ -14,7 +15,7 @@ _GROUPS = ("waiting", "failed", "done")
 
 
 def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
-    """Add alarms, outside calls, inbox and audit to the desk."""
+    """Add alarms, outside calls, inbox, keys and audit to the desk."""
     _hang_alarms(blueprint, wiring)
     _hang_effects(blueprint, wiring)
     _hang_inbox(blueprint, wiring)
@@ -28,6 +29,14 @@ def hang(blueprint: Blueprint, wiring: DeskWiring) -> None:
                 session, object_id=object_id, action=action, cursor=asked.cursor()
             )
         return render_template("operator/audit.html", page=page, object_id=object_id, action=action)
+
+    @blueprint.get("/keys")
+    @needs("operations.read")
+    def keys() -> str:
+        now = wiring.units.clock.now()
+        with wiring.units.reading() as session:
+            rings = list_key_rings(session, wiring.units.sealer, now)
+        return render_template("operator/keys.html", rings=rings, now=now)
 
 
 def _hang_alarms(blueprint: Blueprint, wiring: DeskWiring) -> None:

@@ -139,6 +139,7 @@ def test_doctor_finds_a_healthy_installation_and_says_what_is_missing(
         "clock": "ok",
         "sweep": "warning",
         "accounts": "warning",
+        "pay keys": "warning",
         "seals": "ok",
         "broker": "ok",
         "storage": "ok",

@@ -357,6 +357,7 @@ DESK: dict[str, DeskRow] = {
         "/operator/effects/{nobody}/retry", "owner", "support", status=409, form={}
     ),
     "GET /operator/inbox": desk("/operator/inbox", *_MACHINES),
+    "GET /operator/keys": desk("/operator/keys", *_MACHINES),
     "POST /operator/inbox/<fact_id>/replay": desk(
         "/operator/inbox/{nobody}/replay", "owner", "support", status=404, form={}
     ),

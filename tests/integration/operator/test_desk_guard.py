@@ -31,6 +31,7 @@ READS = {
     "/operator/alarms": {"owner", "editor", "finance", "support", "auditor"},
     "/operator/effects": {"owner", "support", "auditor"},
     "/operator/inbox": {"owner", "support", "auditor"},
+    "/operator/keys": {"owner", "support", "auditor"},
     "/operator/audit": {"owner", "finance", "auditor"},
 }
 WRITES = {

@@ -4,14 +4,16 @@ import csv
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from creator_tools.insights import queries
-from creator_tools.kernel.models import Alarm, AuditEvent, Effect, InboxProgress
+from creator_tools.kernel import platform_certificates
+from creator_tools.kernel.models import Alarm, AuditEvent, Effect, InboxProgress, PlatformAccount
+from creator_tools.kernel.platform_certificates import Certificate
 from creator_tools.works.models import ContentCheck, Work
 from tests.integration.insights.books import random_sales
 from tests.integration.operator.conftest import Desk, form_token
@@ -337,3 +339,29 @@ def test_what_is_not_there_is_not_found(desk: Desk, path: str, tail: str) -> Non
 
 def _owner(desk: Desk) -> FlaskClient:
     return desk.seated("owner")
+
+
+def test_the_page_of_keys_says_what_verifies_and_until_when(desk: Desk) -> None:
+    client = desk.seated("auditor")
+    empty = client.get("/operator/keys").text
+    assert 'data-key-mode="none"' in empty
+    assert "没有平台证书" in empty
+    assert "还没有向微信支付查询过平台证书" in empty
+    now = desk.books.units.clock.now()
+    ends = now + timedelta(days=20)
+    with desk.books.units("certificates.keep") as uow:
+        account_id = uow.session.scalars(
+            select(PlatformAccount.id).where(PlatformAccount.kind == "merchant")
+        ).one()
+        held = Certificate("5" * 40, "PEM", now - timedelta(days=1), ends)
+        later = Certificate("6" * 40, "PEM", ends - timedelta(days=1), ends)
+        assert platform_certificates.claim_check(uow, account_id)
+        assert platform_certificates.keep(uow, account_id, [held, later]) == 2
+        platform_certificates.note_check(uow, account_id, outcome="kept", again=timedelta(hours=1))
+    shown = client.get("/operator/keys").text
+    assert 'data-key-mode="certificate"' in shown
+    for words in ("5" * 40, "6" * 40, "有效", "尚未生效", "还没有接替的证书", "已更新"):
+        assert words in shown
+    english = client.get("/operator/keys", headers={"Accept-Language": "en"}).text
+    assert "Certificate mode: verified with platform certificates" in english
+    assert "nothing follows it yet" in english

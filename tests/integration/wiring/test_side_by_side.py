@@ -109,10 +109,7 @@ def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
         "refunds": _Nothing(),
         "callbacks": None,
         "effects": EffectRunner(units, {}),
-        "tiers": _Nothing(),
-        "groups": _Nothing(),
-        "media": _Nothing(),
-        "bills": _Nothing(),
+        "chores": {},
     } | parts
     return Sweep(units=units, **known)
 

@@ -99,6 +99,15 @@ def test_a_company_on_wecom_is_named_whole_or_not_at_all(environment: dict[str, 
     assert wecom.secret in Settings.from_env(environment).secrets()
 
 
+def test_a_public_key_is_named_whole_or_not_at_all(environment: dict[str, str]) -> None:
+    named = ("WECHATPAY_PUBLIC_KEY_ID", "WECHATPAY_PUBLIC_KEY_FILE")
+    for name in named:
+        assert refused({**environment, name: ""}).missing == (name,)
+    bare = {key: text for key, text in environment.items() if key not in named}
+    merchant = Settings.from_env(bare).merchant
+    assert (merchant.public_key_id, merchant.public_key_file) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -44,7 +44,7 @@ TRANSACTION: dict[str, Any] = {
 }
 
 
-@lru_cache(maxsize=4)
+@cache
 def rsa_key(_name: str) -> rsa.RSAPrivateKey:
     """One key per name for the whole run; making them is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -80,6 +80,7 @@ def signed_headers(
     timestamp: str = str(NOW),
     nonce: str = "EcZ9Cmy4Xyx1i6RlJQzL",
     key: str = "wechat",
+    serial: str = PUBLIC_KEY_ID,
 ) -> Headers:
     """WeChat Pay's headers over `body`."""
     message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
@@ -89,7 +90,7 @@ def signed_headers(
         ("Wechatpay-Timestamp", timestamp),
         ("Wechatpay-Nonce", nonce),
         ("Wechatpay-Signature", base64.b64encode(signature).decode()),
-        ("Wechatpay-Serial", PUBLIC_KEY_ID),
+        ("Wechatpay-Serial", serial),
         ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048"),
     ]
 

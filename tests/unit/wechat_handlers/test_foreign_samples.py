@@ -164,9 +164,9 @@ def test_a_foreign_raw_signature_of_any_key_size_verifies(name: str) -> None:
     keys, message = keys_of(sample), sample["message"].encode()
     signature = base64.b64decode(sample["signature"])
 
-    assert pay_keys.is_signed_by_wechat(keys, message, signature)
-    assert not pay_keys.is_signed_by_wechat(keys, message + b"\n", signature)
-    assert not pay_keys.is_signed_by_wechat(keys, message, signature[:-1])
+    assert pay_keys.is_signed_with(keys.public_key_pem or "", message, signature)
+    assert not pay_keys.is_signed_with(keys.public_key_pem or "", message + b"\n", signature)
+    assert not pay_keys.is_signed_with(keys.public_key_pem or "", message, signature[:-1])
 
 
 @needs_vectors
