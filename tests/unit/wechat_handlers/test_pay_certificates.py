@@ -114,6 +114,18 @@ def test_a_key_is_good_under_its_own_serial_only() -> None:
     assert opens(BARE, "None", "platform") == "unknown_serial"
 
 
+@pytest.mark.parametrize("serial", [SERIAL, NEXT_SERIAL, merchant.PUBLIC_KEY_ID])
+def test_a_probe_is_refused_as_one_whatever_key_it_names(serial: str) -> None:
+    body = merchant.notification()
+    headers = [
+        (name, f"WECHATPAY/SIGNTEST/{value[19:]}" if name == "Wechatpay-Signature" else value)
+        for name, value in merchant.signed_headers(body, key="platform", serial=serial)
+    ]
+    with pytest.raises(WireRefused) as refused:
+        open_notification(BOTH, headers, body, now_epoch_s=merchant.NOW)
+    assert refused.value.code == "probe"
+
+
 def test_a_certificate_is_good_within_its_term_only() -> None:
     assert opens(BOTH, SERIAL, "platform", later=timedelta(days=99)) == "TRANSACTION.SUCCESS"
     assert opens(BOTH, SERIAL, "platform", later=timedelta(days=101)) == "expired_certificate"
