@@ -28,6 +28,7 @@ class Shape(StrEnum):
     SANDBOX_FLAG = "sandbox_flag"
     BYTES = "bytes"
     COUNT = "count"
+    YUAN = "yuan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,30 @@ _MEDIA = (
         "Bytes that all media of one creator may have together",
         "每位创作者全部媒体最大字节数",
         default="21474836480",
+    ),
+)
+
+_PAYOUTS = (
+    SettingName(
+        "PAYOUT_SINGLE_YUAN_MAX",
+        Shape.YUAN,
+        "Yuan that one transfer to a person may have; WeChat's own limit, never 2,000 or more",
+        "单笔提现最多多少元（微信的限额；到 2000 元要实名，本系统不支持）",
+        default="200",
+    ),
+    SettingName(
+        "PAYOUT_PERSON_DAY_YUAN_MAX",
+        Shape.YUAN,
+        "Yuan that one person may be paid in a day",
+        "每人每天最多提现多少元",
+        default="2000",
+    ),
+    SettingName(
+        "PAYOUT_MERCHANT_DAY_YUAN_MAX",
+        Shape.YUAN,
+        "Yuan that all people together may be paid in a day",
+        "全部收款人每天合计最多提现多少元",
+        default="50000",
     ),
 )
 
@@ -358,6 +383,7 @@ _CLOCK = (
 SETTING_NAMES: tuple[SettingName, ...] = (
     *_INSTALLATION,
     *_MEDIA,
+    *_PAYOUTS,
     *_account_names("OA", "Official Account", "公众号"),
     *_account_names("MINI", "mini-program", "小程序"),
     *_HOSTS,

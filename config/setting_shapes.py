@@ -18,6 +18,7 @@ APIV3_KEY_BYTES = 32
 AES_KEY_CHARACTERS = 43
 SECRET_KEY_CHARACTERS = 32
 COUNT_MAX = 2000
+YUAN_MAX = 10_000_000
 
 _PLACEHOLDER = re.compile(
     r"^(x{3,}|change[-_ ]?me.*|replace[-_ ]?me.*|your[-_ ].*|example.*|sample.*|placeholder.*|"
@@ -175,6 +176,12 @@ def _count(text: str) -> str | None:
     return None
 
 
+def _yuan(text: str) -> str | None:
+    if not re.fullmatch(r"[0-9]{1,8}", text) or not 1 <= int(text) <= YUAN_MAX:
+        return f"应为 1 到 {YUAN_MAX} 的整数元 / must be whole yuan from 1 to {YUAN_MAX}"
+    return None
+
+
 _RULES: dict[Shape, Callable[[str], str | None]] = {
     Shape.TEXT: _free_text,
     Shape.FILE: _free_text,
@@ -193,4 +200,5 @@ _RULES: dict[Shape, Callable[[str], str | None]] = {
     Shape.SANDBOX_FLAG: _sandbox_flag,
     Shape.BYTES: _bytes,
     Shape.COUNT: _count,
+    Shape.YUAN: _yuan,
 }

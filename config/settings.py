@@ -98,6 +98,15 @@ class HostSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutSettings:
+    """Fen at most: by one transfer, to one person a day, to all people a day."""
+
+    single_fen: int
+    person_day_fen: int
+    merchant_day_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaSettings:
     """Bytes at most: of one file by kind, and of all media of one creator."""
 
@@ -130,6 +139,7 @@ class Settings:
     port: int
     simulator_port: int
     media: MediaSettings
+    payouts: PayoutSettings
     oa: AccountSettings
     mini: AccountSettings
     hosts: HostSettings
@@ -156,6 +166,7 @@ class Settings:
             port=int(texts["PORT"]),
             simulator_port=int(texts["SIMULATOR_PORT"]),
             media=_media(texts),
+            payouts=_payouts(texts),
             oa=_account(texts, "WECHAT_OA_"),
             mini=_account(texts, "WECHAT_MINI_"),
             hosts=_hosts(texts),
@@ -267,6 +278,14 @@ def _media(texts: Mapping[str, str]) -> MediaSettings:
         video_bytes=int(texts["MEDIA_VIDEO_BYTES_MAX"]),
         file_bytes=int(texts["MEDIA_FILE_BYTES_MAX"]),
         creator_bytes=int(texts["MEDIA_CREATOR_BYTES_MAX"]),
+    )
+
+
+def _payouts(texts: Mapping[str, str]) -> PayoutSettings:
+    return PayoutSettings(
+        single_fen=int(texts["PAYOUT_SINGLE_YUAN_MAX"]) * 100,
+        person_day_fen=int(texts["PAYOUT_PERSON_DAY_YUAN_MAX"]) * 100,
+        merchant_day_fen=int(texts["PAYOUT_MERCHANT_DAY_YUAN_MAX"]) * 100,
     )
 
 

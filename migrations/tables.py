@@ -14,6 +14,7 @@ from creator_tools.media import models as media
 from creator_tools.messaging import models as messaging
 from creator_tools.operators import models as operators
 from creator_tools.orders import models as orders
+from creator_tools.payouts import models as payouts
 from creator_tools.people import models as people
 from creator_tools.reconciliation import models as reconciliation
 from creator_tools.refunds import models as refunds
@@ -34,6 +35,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     access,
     fan_groups,
     orders,
+    payouts,
     refunds,
     reconciliation,
     sharing,

@@ -14,8 +14,20 @@ from creator_tools.catalogue.ports import RailPolicy
 from creator_tools.fan_groups.rules import GroupTerms
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.queries import Kept, Progress
+from creator_tools.payouts.service import Payer
 from creator_tools.people.queries import SignedIn
 from creator_tools.studio.ports import Desk
+
+
+class PayingOut(Protocol):
+    """Who pays earners here."""
+
+    @property
+    def payer(self) -> Payer:
+        """Which merchant account, and within which limits."""
+
+    def named(self, account_id: UUID, surface_id: UUID) -> tuple[str, str]:
+        """What the platform calls a merchant account and an Official Account."""
 
 
 class LoginResult(Protocol):
@@ -140,6 +152,10 @@ class RefundTerms(Protocol):
 
 class HttpWiring(Protocol):
     """The parts that the doors for fans use."""
+
+    @property
+    def payouts(self) -> PayingOut:
+        """Money that goes to its earners."""
 
     @property
     def units(self) -> UnitsOfWork:

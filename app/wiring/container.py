@@ -28,11 +28,12 @@ from app.wiring.login import SurfaceLogin
 from app.wiring.media_intake import MediaIntake
 from app.wiring.media_workshop import MediaWorkshop
 from app.wiring.payments import Payments
+from app.wiring.payouts import Payouts
 from app.wiring.promises import Promises
 from app.wiring.refunds import Refunds
 from app.wiring.rooms import Rooms
 from app.wiring.sealing import FieldKeySealer
-from app.wiring.sweep import Sweep
+from app.wiring.sweep import MoneyOut, Sweep
 from app.wiring.tiers import Tiers
 from app.wiring.wechat import WeChat, open_wechat
 from config.rails import RailPolicy
@@ -44,9 +45,10 @@ from creator_tools.kernel.database import open_engine
 from creator_tools.kernel.rng import Rng, system_rng
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 from creator_tools.media.rules import Limits
+from creator_tools.payouts.rules import Limits as PayoutLimits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0016_platform_certificates"
+SCHEMA_HEAD = "0017_payouts"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -204,6 +206,18 @@ class Wiring:
         )
 
     @cached_property
+    def payouts(self) -> Payouts:
+        """Money that goes to its earners."""
+        given = self.settings.payouts
+        return Payouts(
+            units=self.units,
+            accounts=self.accounts,
+            wechat=self.wechat,
+            hints=self.hints,
+            limits=PayoutLimits(given.single_fen, given.person_day_fen, given.merchant_day_fen),
+        )
+
+    @cached_property
     def callbacks(self) -> Callbacks:
         """The pushes of our accounts."""
         return Callbacks(
@@ -272,7 +286,8 @@ class Wiring:
             makes_playable=Ffmpeg.find() is not None,
         )
         rooms = Rooms(self.units, self.wechat)
-        return EffectRunner(self.units, promises.kinds() | rooms.kinds() | self.refunds.kinds())
+        kinds = promises.kinds() | rooms.kinds() | self.refunds.kinds() | self.payouts.kinds()
+        return EffectRunner(self.units, kinds)
 
     @cached_property
     def bills(self) -> Bills:
@@ -302,7 +317,7 @@ class Wiring:
         return Sweep(
             units=self.units,
             payments=self.payments,
-            refunds=self.refunds,
+            money_out=MoneyOut(self.refunds, self.payouts),
             callbacks=self.callbacks,
             effects=self.effects,
             chores={

@@ -31,6 +31,7 @@ from creator_tools.orders.rules import Disposition
 from creator_tools.people import queries as people
 from wechat_handlers.statements.payment import PaymentSucceeded
 from wechat_handlers.statements.refund import RefundFinished
+from wechat_handlers.statements.transfer import TransferTold
 from wechat_handlers.statements.xpay import XpayDelivery
 from wechat_handlers.wire.errors import WireRefused
 from wechat_handlers.wire.pay_gate import PayNotification, open_notification
@@ -103,6 +104,8 @@ class Payments:
             paid = _paid(notification) if kind == "payment" else None
             if kind == "refund":
                 RefundFinished.from_resource(notification.resource)
+            if kind == "transfer":
+                TransferTold.from_resource(notification.resource, mchid=merchant.external_id)
         except WireRefused as refused:
             self._tell_refused(kind, refused)
             raise
@@ -212,7 +215,7 @@ class Payments:
             WireRefused: the kept text is not what it was when it was kept.
         """
         if fact.kind != PAID_EVENT:
-            # Splits and transfers are later rooms; what they say is kept for them.
+            # Splits are a later room; what they say is kept for it.
             inbox.park(uow, fact.id, f"no_handler:{fact.kind}")
             return
         paid = PaymentSucceeded.from_resource(json.loads(fact.payload))

@@ -20,6 +20,7 @@ from creator_tools.kernel.unit_of_work import UnitOfWork, UnitsOfWork
 from creator_tools.messaging import queries as messaging
 from creator_tools.messaging import rules as words
 from creator_tools.orders import queries as orders_queries
+from creator_tools.payouts import queries as payouts
 from creator_tools.people import queries as people
 from creator_tools.people import service as people_service
 from creator_tools.studio import service as studio
@@ -72,6 +73,7 @@ class Promises:
         return {
             "customer_message.paid": EffectKind(self._tell_paid, TELL),
             "customer_message.refund": EffectKind(self._tell_refund, TELL),
+            "customer_message.payout": EffectKind(self._tell_payout, TELL),
             "customer_message.text": EffectKind(self._tell_text, TELL),
             "customer_message.seat": EffectKind(self._tell_seat, TELL),
             "text.check": EffectKind(self._check_text, ASK, self._leave_to_a_person),
@@ -109,6 +111,18 @@ class Promises:
         if said is None:
             return Result(Outcome.REFUSED, error_code="nothing_to_tell")
         return self._send(claimed, notice.person_id, said)
+
+    def _tell_payout(self, claimed: ClaimedEffect) -> Result:
+        payout_id, state = object_of(claimed), claimed.payload["state"]
+        with self._units.reading() as session:
+            payout = payouts.get(session, payout_id)
+        if state == "waiting" and payout.state != state:
+            return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+        link = f"{self._public_base_url}/h5/payouts/{payout_id}"
+        said = words.payout_words(state, payout.amount_fen, link, payout.decision_words)
+        if said is None:
+            return Result(Outcome.REFUSED, error_code="nothing_to_tell")
+        return self._send(claimed, payout.person_id, said)
 
     def _tell_text(self, claimed: ClaimedEffect) -> Result:
         """Tell what was promised; `notice` in the payload names what a person may switch off."""

@@ -7,6 +7,7 @@ Steps that have nothing to do with each other run side by side (see `lanes`).
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from app.wiring.callbacks import Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.lanes import Lanes
 from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
+from app.wiring.payouts import PAYOUT_EVENT, Payouts
 from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE
 from app.wiring.refunds import REFUND_EVENTS, Refunds
 from app.wiring.upkeep import Upkeep
@@ -33,12 +35,13 @@ STOP_PATIENCE_S = 12.0
 # What somebody in the chat is waiting for.
 MESSAGES = (
     "customer_message.paid",
+    "customer_message.payout",
     "customer_message.refund",
     "customer_message.seat",
     "customer_message.text",
 )
 # In a lane of their own: a merchant short of money must not hold up anything else.
-REFUNDS = ("refund.send",)
+REFUNDS = ("refund.send", "payout.send", "payout.cancel")
 LANES = (
     ("inbox",),
     ("effects.messages",),
@@ -46,13 +49,21 @@ LANES = (
     ("effects.others",),
     ("orders.jsapi",),
     ("orders.xpay",),
-    ("effects.refunds", "refunds"),
+    ("effects.refunds", "refunds", "payouts"),
     ("works", "groups", "upkeep"),
     ("tiers", "certificates"),
     ("media",),
     ("bills",),
 )
 HEARTBEAT = "sweep"
+
+
+@dataclass(frozen=True)
+class MoneyOut:
+    """What follows money that leaves: back to fans, on to its earners."""
+
+    refunds: Refunds
+    payouts: Payouts
 
 
 class Sweep:
@@ -63,7 +74,7 @@ class Sweep:
         *,
         units: UnitsOfWork,
         payments: Payments,
-        refunds: Refunds,
+        money_out: MoneyOut,
         callbacks: Callbacks,
         effects: EffectRunner,
         chores: Mapping[str, Callable[[], int]],
@@ -75,7 +86,8 @@ class Sweep:
         """
         self._units = units
         self._payments = payments
-        self._refunds = refunds
+        self._refunds = money_out.refunds
+        self._payouts = money_out.payouts
         self._callbacks = callbacks
         self._effects = effects
         self._upkeep = Upkeep(units)
@@ -86,6 +98,7 @@ class Sweep:
             "effects.others": lambda: self._effects.run_due(other_than=(*MESSAGES, *REFUNDS)),
             "orders.jsapi": lambda: self._ask(("jsapi",)),
             "refunds": self._refunds.step,
+            "payouts": self._payouts.step,
             "orders.xpay": lambda: self._ask(("xpay_android", "xpay_ios")),
             "works": self.works,
             "upkeep": self._upkeep.step,
@@ -153,6 +166,8 @@ class Sweep:
             return
         if fact.source == PAYMENT_SOURCE and fact.kind in REFUND_EVENTS:
             self._refunds.handle(uow, fact)
+        elif fact.source == PAYMENT_SOURCE and fact.kind == PAYOUT_EVENT:
+            self._payouts.handle(uow, fact)
         elif fact.source == PAYMENT_SOURCE:
             self._payments.handle(uow, fact)
         elif fact.source == MESSAGE_SOURCE:

@@ -16,6 +16,7 @@ from creator_tools.kernel.unit_of_work import UnitsOfWork, in_unit_of_work
 from wechat_handlers.outbound.jsapi_bills import JsapiBills
 from wechat_handlers.outbound.jsapi_rail import JsapiRail
 from wechat_handlers.outbound.jsapi_refunds import JsapiRefunds
+from wechat_handlers.outbound.jsapi_transfers import JsapiTransfers
 from wechat_handlers.outbound.login import Login
 from wechat_handlers.outbound.pay_gateway import WeChatPayGateway
 from wechat_handlers.outbound.refund_gateway import WeChatRefundGateway
@@ -35,6 +36,7 @@ from wechat_handlers.wire.xpay_client import Env, XpayApi
 
 NOTIFY_PATH = "/wechat-pay/notifications/payment"
 REFUND_NOTIFY_PATH = "/wechat-pay/notifications/refund"
+TRANSFER_NOTIFY_PATH = "/wechat-pay/notifications/transfer"
 _POOL = 16
 
 
@@ -93,6 +95,17 @@ class Rails:
             mchid=merchant.external_id,
             account_id=merchant.id,
             notify_url=self._public_base_url + REFUND_NOTIFY_PATH,
+        )
+
+    def jsapi_transfers(self, merchant_id: UUID) -> JsapiTransfers:
+        """The transfers of one merchant account."""
+        merchant = self._accounts.get(merchant_id)
+        return JsapiTransfers(
+            client=self.pay_client(merchant),
+            mchid=merchant.external_id,
+            account_id=merchant.id,
+            appid_of=lambda surface_id: self._accounts.get(surface_id).external_id,
+            notify_url=self._public_base_url + TRANSFER_NOTIFY_PATH,
         )
 
     def jsapi_bills(

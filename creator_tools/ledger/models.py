@@ -20,6 +20,7 @@ ACCOUNT_KINDS = (
     "suspense",
     "refund_in_flight",
     "merchant_balance",
+    "payout_in_flight",
 )
 ENTRY_KINDS = (
     "payment",
@@ -30,6 +31,9 @@ ENTRY_KINDS = (
     "refund_done",
     "refund_failed",
     "settlement",
+    "payout",
+    "payout_paid",
+    "payout_returned",
 )
 RAILS = ("jsapi", "xpay_android", "xpay_ios", "free")
 

@@ -167,6 +167,24 @@ def refund_done_lines(amount_fen: Fen, *, rail: str, payee_account_id: UUID) -> 
     ]
 
 
+def payout_in_flight(account_id: UUID) -> Pot:
+    """What left earners' accounts and has not reached them; zero per payout at last."""
+    return Pot(f"payout_in_flight:{account_id}", "payout_in_flight", "jsapi")
+
+
+def payout_lines(amount_fen: Fen, *, payable: Pot, account_id: UUID) -> list[Line]:
+    """The postings of a payout that was asked for: it can be asked for only once."""
+    return [Line(payable, amount_fen), Line(payout_in_flight(account_id), -amount_fen)]
+
+
+def payout_paid_lines(amount_fen: Fen, *, account_id: UUID) -> list[Line]:
+    """The postings of a payout that reached its receiver: our merchant account has so much less."""
+    return [
+        Line(payout_in_flight(account_id), amount_fen),
+        Line(merchant_balance("jsapi", account_id), -amount_fen),
+    ]
+
+
 def turned(lines: list[Line]) -> list[Line]:
     """The same lines the other way round, for what did not come true."""
     return [Line(line.pot, -line.amount_fen) for line in lines]

@@ -85,6 +85,24 @@ def refund_words(
     return said and f'{said}\n<a href="{html.escape(link)}">查看退款</a>'
 
 
+def payout_words(state: str, amount_fen: int, link: str, words: str | None) -> str | None:
+    """What an earner reads about their payout, or None where there is nothing to say.
+
+    Args:
+        state: what it has become: waiting, succeeded, declined, failed or cancelled.
+        words: what the operator said, on a no.
+    """
+    sum_ = format_yuan(amount_fen)
+    said = {
+        "waiting": f"你的提现 {sum_} 元已经转出，请在 24 小时内点开下面的页面确认收款。",
+        "succeeded": f"提现的 {sum_} 元已到你的微信零钱。",
+        "declined": f"提现 {sum_} 元没有通过，钱已回到账户：{words or '请联系运营。'}",
+        "failed": f"提现 {sum_} 元没有成功，钱已回到账户，可以再申请一次。",
+        "cancelled": f"提现 {sum_} 元已撤回，钱已回到账户。",
+    }.get(state)
+    return said and f'{said}\n<a href="{html.escape(link)}">查看提现</a>'
+
+
 def join_label(column_title: str) -> str:
     """What leads into the fan group of a column is called."""
     return f"加入《{column_title}》读者群"

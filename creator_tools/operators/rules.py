@@ -61,6 +61,8 @@ class Action(StrEnum):
     ORDERS_READ = "orders.read"
     REFUNDS_READ = "refunds.read"
     REFUNDS_DECIDE = "refunds.decide"
+    PAYOUTS_READ = "payouts.read"
+    PAYOUTS_DECIDE = "payouts.decide"
     BILLS_READ = "bills.read"
     BILLS_EXPLAIN = "bills.explain"
     WORKS_REVIEW = "works.review"
@@ -91,6 +93,8 @@ _ALLOWED: dict[str, frozenset[Action]] = {
             Action.ORDERS_READ,
             Action.REFUNDS_READ,
             Action.REFUNDS_DECIDE,
+            Action.PAYOUTS_READ,
+            Action.PAYOUTS_DECIDE,
             Action.BILLS_READ,
             Action.BILLS_EXPLAIN,
             Action.CREATORS_READ,

@@ -9,6 +9,7 @@ from app.http.h5 import (
     group_door,
     media,
     orders,
+    payouts,
     qr,
     reading,
     refunding,
@@ -27,8 +28,8 @@ def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
     doors = (
-        sign_in, reading, search, buying, orders, refunding, belongings, settings, group_door,
-        media, attachments, sdk,
+        sign_in, reading, search, buying, orders, refunding, payouts, belongings, settings,
+        group_door, media, attachments, sdk,
     )  # fmt: skip
     for door in doors:
         door.register(pages, wiring)

@@ -13,6 +13,7 @@ from app.http.operator import (
     labels,
     machinery,
     orders,
+    payouts,
     refunds,
     revenue,
     review,
@@ -33,6 +34,10 @@ DONE = {
     "retried": _l("已重新排队，几秒内会再试一次。"),
     "refund_approved": _l("已通过，款项正在原路退回。"),
     "refund_declined": _l("已记录，粉丝会收到消息。"),
+    "payout_asked": _l("已申请，请另一位运营审批。"),
+    "payout_approved": _l("已通过，正在转出；收款人会收到确认的消息。"),
+    "payout_declined": _l("已记录，钱已回到账户，收款人会收到消息。"),
+    "payout_recalled": _l("正在撤回，成功后钱会回到账户。"),
     "explained": _l("已记录原因，差异已关闭。"),
     "asked_again": _l("已安排，一分钟内会重新核对。"),
     "replayed": _l("已重新排队，几秒内会再处理一次。"),
@@ -57,6 +62,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     revenue.hang(desk, wiring)
     orders.hang(desk, wiring)
     refunds.hang(desk, wiring)
+    payouts.hang(desk, wiring)
     bills.hang(desk, wiring)
     statements.hang(desk, wiring)
     review.hang(desk, wiring)

@@ -31,7 +31,20 @@ ENTRY_KINDS = {
     "refund": _l("退款"),
     "refund_done": _l("退款到账"),
     "refund_failed": _l("退款撤销"),
+    "payout": _l("提现扣款"),
+    "payout_paid": _l("提现付出"),
+    "payout_returned": _l("提现退回"),
     "settlement": _l("结算到商户余额"),
+}
+PAYOUT_STATES = {
+    "requested": _l("待审批"),
+    "approved": _l("已通过，正在转出"),
+    "sent": _l("转账中"),
+    "waiting": _l("等待收款人确认"),
+    "succeeded": _l("已到账"),
+    "declined": _l("未通过"),
+    "failed": _l("失败，已退回账户"),
+    "cancelled": _l("已撤回，已退回账户"),
 }
 REFUND_STATES = {
     "requested": _l("待审批"),
@@ -49,6 +62,7 @@ ACCOUNT_KINDS = {
     "creator_payable": _l("应付创作者"),
     "suspense": _l("挂账"),
     "refund_in_flight": _l("在途退款"),
+    "payout_in_flight": _l("在途提现"),
     "merchant_balance": _l("商户余额"),
 }
 EFFECT_STATES = {
@@ -62,6 +76,9 @@ EFFECT_STATES = {
 EFFECT_KINDS = {
     "customer_message.paid": _l("发支付成功消息"),
     "customer_message.refund": _l("发退款消息"),
+    "customer_message.payout": _l("发提现消息"),
+    "payout.send": _l("向微信支付发起转账"),
+    "payout.cancel": _l("撤销转账"),
     "customer_message.text": _l("发客服消息"),
     "refund.send": _l("向支付通道发起退款"),
     "text.check": _l("内容检查"),
@@ -88,6 +105,16 @@ ACTIONS = {
     "access.source_ended": _l("权益来源结束"),
     "access.source_revived": _l("权益来源恢复"),
     "access.term_moved": _l("权益期限顺延"),
+    "payout.requested": _l("申请提现"),
+    "payout.approved": _l("提现通过"),
+    "payout.declined": _l("提现未通过"),
+    "payout.withdrawn": _l("收回提现申请"),
+    "payout.recalled": _l("要求撤回提现"),
+    "payout.sent": _l("转账已受理"),
+    "payout.waiting": _l("等待收款人确认"),
+    "payout.succeeded": _l("提现到账"),
+    "payout.failed": _l("提现失败"),
+    "payout.cancelled": _l("提现已撤回"),
     "refund.requested": _l("申请退款"),
     "refund.approved": _l("退款通过"),
     "refund.declined": _l("退款未通过"),
@@ -175,6 +202,9 @@ ALARMS = {
         "下载的平台证书不可信或没有，请检查 APIv3 密钥，或改用微信支付公钥"
     ),
     "push_unreadable": _l("微信的推送无法识别，请联系维护人员"),
+    "payout_foreign": _l("收到一笔不是从这里发起的转账，没有入账，请核对"),
+    "payout_restated": _l("同一笔提现前后说法不一致，请核对"),
+    "payout_short_of_funds": _l("商户余额不足，提现在等待，请充值"),
     "refund_failed": _l("退款没有成功，款项没有退出，账目和访问已恢复"),
     "refund_abnormal": _l("退款退不到用户的账户，请到商户平台处理"),
     "refund_short_of_funds": _l("商户余额不足，退款在等待，请充值"),
@@ -230,6 +260,9 @@ FACTS = {
     "attempts_count": _l("次数"),
     "error_code": _l("错误码"),
     "refund_state": _l("结果"),
+    "payout_state": _l("结果"),
+    "payout_ref": _l("微信转账单号"),
+    "says": _l("对方说法"),
     "refund_ref": _l("微信退款单号"),
     "reason": _l("原因"),
 }
@@ -243,6 +276,7 @@ _VALUES: dict[str, dict[str, Any]] = {
     "actor_type": ACTOR_TYPES,
     "state": EFFECT_STATES,
     "refund_state": REFUND_STATES,
+    "payout_state": PAYOUT_STATES,
     "object_type": _OBJECTS,
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.http.needs import MediaBytes, Pictures
+from app.http.needs import MediaBytes, PayingOut, Pictures
 from creator_tools.kernel.unit_of_work import UnitsOfWork
 
 
@@ -20,6 +20,10 @@ class DeskWiring(Protocol):
     @property
     def secret_key(self) -> str:
         """Signs the tokens of forms."""
+
+    @property
+    def payouts(self) -> PayingOut:
+        """Money that goes to its earners."""
 
     @property
     def media_bytes(self) -> MediaBytes:

@@ -32,6 +32,8 @@ RAILS = {
 }
 TERMS = {None: _l("永久"), 30: _l("包月"), 90: _l("包季"), 365: _l("包年")}
 _DONE = {
+    "payout_asked": _l("已申请提现，运营审批后会发消息请你确认收款。"),
+    "payout_withdrawn": _l("已收回这次申请，钱回到账户了。"),
     "drafted": _l("已存为草稿。"),
     "saved": _l("已保存。"),
     "unchanged": _l("内容没有变化。"),

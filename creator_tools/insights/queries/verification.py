@@ -20,6 +20,7 @@ from creator_tools.insights.queries.invariant import Invariant
 from creator_tools.insights.queries.ledger_invariants import LEDGER_INVARIANTS
 from creator_tools.insights.queries.operation_invariants import OPERATION_INVARIANTS
 from creator_tools.insights.queries.order_invariants import ORDER_INVARIANTS
+from creator_tools.insights.queries.payout_invariants import PAYOUT_INVARIANTS
 from creator_tools.insights.queries.refund_invariants import REFUND_INVARIANTS
 from creator_tools.kernel.models import Heartbeat
 
@@ -27,6 +28,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER_INVARIANTS,
     *ORDER_INVARIANTS,
     *REFUND_INVARIANTS,
+    *PAYOUT_INVARIANTS,
     *ACCESS_INVARIANTS,
     *BILL_INVARIANTS,
     *OPERATION_INVARIANTS,

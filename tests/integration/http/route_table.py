@@ -152,6 +152,10 @@ PEOPLE: dict[str, Row] = {
         "/h5/orders/{order}/receipt", 401, 404, 200, 404, 404
     ),
     "GET /h5/orders/<order_id>": row("/h5/orders/{order}", 401, 404, 200, 404, 404),
+    "GET /h5/payouts/<payout_id>": row("/h5/payouts/{nobody}", 401, 404, 404, 404, 404),
+    "GET /h5/payouts/<payout_id>/state": row(
+        "/h5/payouts/{nobody}/state", 401, 404, 404, 404, 404
+    ),
     "GET /h5/orders/<order_id>/refund": row(
         "/h5/orders/{order}/refund", 401, 404, 200, 404, 404
     ),
@@ -246,6 +250,13 @@ PEOPLE: dict[str, Row] = {
     "GET /studio/earnings": row("/studio/earnings?price=9.9", *_OWN_PAGE),
     "GET /studio/income": row("/studio/income", *_OWN_PAGE),
     "GET /studio/income.csv": row("/studio/income.csv", *_OWN_PAGE),
+    "GET /studio/payouts": row("/studio/payouts", *_OWN_PAGE),
+    "POST /studio/payouts": row(
+        "/studio/payouts", 403, 403, 403, 409, 409, form=_form("payout", amount="1")
+    ),
+    "POST /studio/payouts/<payout_id>/withdraw": row(
+        "/studio/payouts/{nobody}/withdraw", 403, 403, 403, 404, 404, form=_form("withdraw")
+    ),
     "GET /studio/statements": row("/studio/statements", *_OWN_PAGE),
     "GET /studio/statement.<any(csv, xlsx, pdf):extension>": row(
         "/studio/statement.csv", *_OWN_PAGE
@@ -302,6 +313,20 @@ DESK: dict[str, DeskRow] = {
     "GET /operator/": desk("/operator/", *ROLES),
     "GET /operator/login": desk("/operator/login", *ROLES, status=303),
     "GET /operator/revenue.csv": desk("/operator/revenue.csv", *_MONEY),
+    "GET /operator/payouts": desk("/operator/payouts", *_MONEY),
+    "GET /operator/payouts/<payout_id>": desk("/operator/payouts/{nobody}", *_MONEY, status=404),
+    "POST /operator/payouts": desk(
+        "/operator/payouts", "owner", "finance", status=422, form={"creator": "nobody"}
+    ),
+    "POST /operator/payouts/<payout_id>/approve": desk(
+        "/operator/payouts/{nobody}/approve", "owner", "finance", status=404, form={}
+    ),
+    "POST /operator/payouts/<payout_id>/decline": desk(
+        "/operator/payouts/{nobody}/decline", "owner", "finance", status=404, form={"words": "不"}
+    ),
+    "POST /operator/payouts/<payout_id>/take-back": desk(
+        "/operator/payouts/{nobody}/take-back", "owner", "finance", status=404, form={}
+    ),
     "GET /operator/statements": desk("/operator/statements", *_MONEY),
     "GET /operator/statement.<any(csv, xlsx, pdf):extension>": desk(
         "/operator/statement.csv", *_MONEY, status=422

@@ -16,6 +16,7 @@ from creator_tools.kernel.models import Heartbeat
 from tests.integration.insights.books import RAILS, Books, Sale, Shop, random_sales
 from tests.integration.insights.given_back import REFUND_TAMPERINGS, give_back
 from tests.integration.insights.on_the_bill import BILL_TAMPERINGS, reconcile
+from tests.integration.insights.paid_out import PAYOUT_TAMPERINGS, pay_out
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Written:
     stray_payment_id: UUID
     pending_order_id: UUID
     fact_id: UUID
-    refunds: dict[str, UUID]
+    outgoing: dict[str, UUID]
 
     def aims(self) -> dict[str, object]:
         """The ids that the tampering SQL may name."""
@@ -44,7 +45,7 @@ class Written:
             "stray": self.stray_payment_id,
             "pending": self.pending_order_id,
             "fact": self.fact_id,
-            **self.refunds,
+            **self.outgoing,
         }
 
 
@@ -61,9 +62,12 @@ def written(books: Books) -> Written:
     books.effect(state="done", key="e:2")
     stray = books.pay_twice(sale)
     given_back = give_back(books, [books.sell(other) for _ in range(4)])
+    paid_out = pay_out(books, shop)
     pending = books.place(shop)
     reconcile(books, sale.business_day)
-    return Written(books, shop, sale, term, stray, pending, books.keep_fact(), given_back)
+    return Written(
+        books, shop, sale, term, stray, pending, books.keep_fact(), given_back | paid_out
+    )
 
 
 def _verified(books: Books) -> list[InvariantResult]:
@@ -494,7 +498,7 @@ def tampered(written: Written, superuser_database_url: str) -> Iterator[Callable
     engine.dispose()
 
 
-ALL = TAMPERINGS | REFUND_TAMPERINGS | BILL_TAMPERINGS | GUARDS_DOWN
+ALL = TAMPERINGS | REFUND_TAMPERINGS | PAYOUT_TAMPERINGS | BILL_TAMPERINGS | GUARDS_DOWN
 
 
 @pytest.mark.parametrize("name", list(ALL))

@@ -55,6 +55,8 @@
       const answer = (result) => { if (done) done(result); };
       if (name === "getBrandWCPayRequest") {
         ask("pay", content || {}).then((result) => answer(result));
+      } else if (name === "requestMerchantTransfer") {
+        ask("transfer", content || {}).then((result) => answer(result));
       } else if (name === "closeWindow") {
         ask("close", {});
       } else {

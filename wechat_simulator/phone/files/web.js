@@ -48,6 +48,7 @@ export class WebPage {
     if (wechat === "close") this.phone.leave(this);
     if (wechat === "scan") this.phone.attempt(() => this.scanOne(content.url));
     if (wechat === "pictures") this.pictures?.(content.urls);
+    if (wechat === "transfer") this.phone.attempt(() => this.take(event.source, id, content));
     if (wechat === "pay") this.phone.attempt(() => this.pay(event.source, id, content));
   }
 
@@ -112,6 +113,15 @@ export class WebPage {
   }
 
   read(url) { return call("POST", `/phone/scan?person=${this.phone.person.id}&url=${encodeURIComponent(url)}`); }
+
+  // The receiver of a merchant's transfer takes it, or leaves it for later.
+  async take(target, id, content) {
+    const chosen = await this.phone.sheets.choose(t("商家转账"), [["take", t("收下这笔钱")]]);
+    const told = chosen === "take"
+      ? await call("POST", this.phone.mine("confirm-transfer"), { package_info: content.package || "" })
+      : { err_msg: "requestMerchantTransfer:cancel" };
+    target.postMessage({ wechatAnswer: true, id, content: { err_msg: told.err_msg } }, location.origin);
+  }
 
   async pay(target, id, payment) {
     const sheet = await call("POST", "/phone/sheet", payment);

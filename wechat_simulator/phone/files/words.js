@@ -18,7 +18,7 @@ const ENGLISH = {
   "网络断了，钱已经付出，页面没有收到消息": "The network is gone; the money was taken and the page was told nothing", "网络断了，付款没有发出，页面没有收到消息": "The network is gone; nothing was paid and the page was told nothing",
   "正在核实这笔付款…": "Asking about this payment…", "没有查到这笔付款。可以再点一次，不会重复扣款。": "No payment was found. You may tap again; nothing is charged twice.", "没有付款，需要时可以再点一次。": "Nothing was paid; tap again when you like.",
   "支付成功": "Paid", "已取消支付": "Payment cancelled", "支付没有成功": "The payment did not succeed",
-  "付款方式": "Pay with", "零钱": "Balance", "虚拟支付 · 安卓": "Virtual payment · Android", "虚拟支付 · 苹果内购": "Virtual payment · Apple", "付款金额": "Paid", "退款": "Refund",
+  "商家转账": "Transfer from a merchant", "收下这笔钱": "Take the money", "付款方式": "Pay with", "零钱": "Balance", "虚拟支付 · 安卓": "Virtual payment · Android", "虚拟支付 · 苹果内购": "Virtual payment · Apple", "付款金额": "Paid", "退款": "Refund",
   "已转接人工客服": "Handed to customer service", "音乐": "Music", "消息": "Message", "识别：%s": "Heard: %s", "这段语音是 AMR 格式，浏览器放不出来": "This voice is AMR, which a browser cannot play", "播放语音": "Play the voice",
   "没有这个人，请重新选择": "Nobody has this id, please choose again", "[图片]": "[picture]", "[语音]": "[voice]", "[视频]": "[video]", "[链接]": "[link]", "[小程序]": "[mini-program]", "[位置]": "[place]", "[文件]": "[file]", "你": "You",
   "首页": "Home", "已购": "Purchases", "创作者主页名": "Creator’s handle", "打开": "Open", "输入创作者的主页名，看看他的专栏。": "Type a creator’s handle to see their columns.", "创作者": "Creators", "专栏": "Columns", "作品": "Works", "粉丝群": "Fan groups",
