@@ -19,6 +19,7 @@ from creator_tools.people import models as people
 from creator_tools.reconciliation import models as reconciliation
 from creator_tools.refunds import models as refunds
 from creator_tools.sharing import models as sharing
+from creator_tools.splits import models as splits
 from creator_tools.studio import models as studio
 from creator_tools.works import models as works
 
@@ -37,6 +38,7 @@ CAPABILITIES: tuple[ModuleType, ...] = (
     orders,
     payouts,
     refunds,
+    splits,
     reconciliation,
     sharing,
     messaging,

@@ -33,6 +33,7 @@ from app.wiring.promises import Promises
 from app.wiring.refunds import Refunds
 from app.wiring.rooms import Rooms
 from app.wiring.sealing import FieldKeySealer
+from app.wiring.splits import Splits
 from app.wiring.sweep import MoneyOut, Sweep
 from app.wiring.tiers import Tiers
 from app.wiring.wechat import WeChat, open_wechat
@@ -48,7 +49,7 @@ from creator_tools.media.rules import Limits
 from creator_tools.payouts.rules import Limits as PayoutLimits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0017_payouts"
+SCHEMA_HEAD = "0013_splits"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 
@@ -326,6 +327,7 @@ class Wiring:
                 "media": self.media_workshop.step,
                 "bills": self.bills.step,
                 "certificates": self.certificates.step,
+                "splits": Splits(self.units).step,
             },
         )
 

@@ -54,6 +54,7 @@ LANES = (
     ("tiers", "certificates"),
     ("media",),
     ("bills",),
+    ("splits",),
 )
 HEARTBEAT = "sweep"
 

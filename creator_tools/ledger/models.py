@@ -21,6 +21,7 @@ ACCOUNT_KINDS = (
     "refund_in_flight",
     "merchant_balance",
     "payout_in_flight",
+    "party_payable",
 )
 ENTRY_KINDS = (
     "payment",
@@ -34,6 +35,7 @@ ENTRY_KINDS = (
     "payout",
     "payout_paid",
     "payout_returned",
+    "split",
 )
 RAILS = ("jsapi", "xpay_android", "xpay_ios", "free")
 

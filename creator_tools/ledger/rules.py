@@ -1,5 +1,6 @@
 """How money is divided, and what the pots are called. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -109,6 +110,11 @@ def creator_payable(creator_id: UUID) -> Pot:
     return Pot(f"creator_payable:{creator_id}", "creator_payable", creator_id=creator_id)
 
 
+def party_payable(person_id: UUID) -> Pot:
+    """What we owe one party of split agreements, by all of them together."""
+    return Pot(f"party_payable:{person_id}", "party_payable")
+
+
 def suspense(rail: str) -> Pot:
     """Money that came and that nobody can explain yet."""
     return Pot(f"suspense:{rail}", "suspense", rail)
@@ -182,6 +188,14 @@ def payout_paid_lines(amount_fen: Fen, *, account_id: UUID) -> list[Line]:
     return [
         Line(payout_in_flight(account_id), amount_fen),
         Line(merchant_balance("jsapi", account_id), -amount_fen),
+    ]
+
+
+def split_lines(parts: Mapping[UUID, int], *, creator_id: UUID) -> list[Line]:
+    """The postings of a division: off the creator, onto the parties; negative for going back."""
+    return [
+        Line(creator_payable(creator_id), sum(parts.values())),
+        *(Line(party_payable(person_id), -part_fen) for person_id, part_fen in parts.items()),
     ]
 
 

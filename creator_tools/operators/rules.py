@@ -65,6 +65,7 @@ class Action(StrEnum):
     PAYOUTS_DECIDE = "payouts.decide"
     BILLS_READ = "bills.read"
     BILLS_EXPLAIN = "bills.explain"
+    SPLITS_READ = "splits.read"
     WORKS_REVIEW = "works.review"
     CREATORS_READ = "creators.read"
     CREATORS_INVITE = "creators.invite"
@@ -96,6 +97,7 @@ _ALLOWED: dict[str, frozenset[Action]] = {
             Action.PAYOUTS_READ,
             Action.PAYOUTS_DECIDE,
             Action.BILLS_READ,
+            Action.SPLITS_READ,
             Action.BILLS_EXPLAIN,
             Action.CREATORS_READ,
             Action.ALARMS_READ,

@@ -35,6 +35,7 @@ from creator_tools.payouts.models import Payout
 from creator_tools.payouts.ports import TransferStatement
 from creator_tools.payouts.rules import Limits, PayoutAction, PayoutState
 from creator_tools.people.queries import family_of, subject_of
+from creator_tools.splits.service import divide_due
 
 WORDS_CHARS_MAX = 200
 _ACTIONS = {
@@ -92,6 +93,9 @@ def ask(
     if amount_fen < rules.LEAST_FEN:
         raise PayoutTooSmall
     _take_turn(uow, payer.account_id, earner.pot.code)
+    if earner.creator_id is not None:
+        # What belongs to others by an agreement must be off this account before it is looked at.
+        divide_due(uow, earner.creator_id)
     _check_limits(uow, earner, payer, amount_fen)
     if subject_of(uow.session, earner.person_id, payer.surface_id) is None:
         raise ReceiverUnknown

@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, request
 
 from app.http.h5 import (
+    agreements,
     attachments,
     belongings,
     buying,
@@ -28,7 +29,8 @@ def register(app: Flask, wiring: HttpWiring) -> None:
     """Hang the pages."""
     pages = Blueprint("h5", __name__)
     doors = (
-        sign_in, reading, search, buying, orders, refunding, payouts, belongings, settings,
+        sign_in, reading, search, buying, orders, refunding, payouts, agreements, belongings,
+        settings,
         group_door, media, attachments, sdk,
     )  # fmt: skip
     for door in doors:

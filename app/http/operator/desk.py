@@ -19,6 +19,7 @@ from app.http.operator import (
     review,
     review_media,
     sign_in,
+    splits,
     statements,
 )
 from app.http.operator.guard import FORM_FIELD, Guard, may
@@ -64,6 +65,7 @@ def blueprint(wiring: DeskWiring) -> Blueprint:
     refunds.hang(desk, wiring)
     payouts.hang(desk, wiring)
     bills.hang(desk, wiring)
+    splits.hang(desk, wiring)
     statements.hang(desk, wiring)
     review.hang(desk, wiring)
     review_media.hang(desk, wiring)

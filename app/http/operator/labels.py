@@ -35,6 +35,7 @@ ENTRY_KINDS = {
     "payout_paid": _l("提现付出"),
     "payout_returned": _l("提现退回"),
     "settlement": _l("结算到商户余额"),
+    "split": _l("分成"),
 }
 PAYOUT_STATES = {
     "requested": _l("待审批"),
@@ -64,6 +65,7 @@ ACCOUNT_KINDS = {
     "refund_in_flight": _l("在途退款"),
     "payout_in_flight": _l("在途提现"),
     "merchant_balance": _l("商户余额"),
+    "party_payable": _l("应付分成方"),
 }
 EFFECT_STATES = {
     "due": _l("待执行"),
@@ -123,6 +125,13 @@ ACTIONS = {
     "refund.succeeded": _l("退款到账"),
     "refund.failed": _l("退款失败"),
     "refund.from_outside": _l("外部发起的退款"),
+    "split.opened": _l("建立分成协议"),
+    "split.joined": _l("加入分成协议"),
+    "split.proposed": _l("提出分成条款"),
+    "split.signed": _l("签署分成条款"),
+    "split.in_force": _l("分成条款签署齐全"),
+    "split.withdrawn": _l("撤回分成条款"),
+    "split.ended": _l("结束分成协议"),
     "bills.asked_again": _l("要求重新对账"),
     "bills.kept": _l("保存账单"),
     "bills.matched": _l("账单核对"),

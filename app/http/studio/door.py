@@ -17,6 +17,7 @@ from app.http.studio import (
     profile,
     shares,
     sign_in,
+    splits,
     statements,
     steps,
     works,
@@ -41,6 +42,7 @@ _PARTS = (
     payouts,
     statements,
     shares,
+    splits,
     groups,
     profile,
 )

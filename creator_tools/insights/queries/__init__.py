@@ -87,6 +87,13 @@ from creator_tools.insights.queries.shares import (
     campaigns_of_creator,
     shares_of_creator,
 )
+from creator_tools.insights.queries.splits import (
+    SplitLine,
+    SplitPage,
+    list_splits,
+    split_entries,
+    timeline_of_split,
+)
 from creator_tools.insights.queries.statements import (
     Month,
     Statement,
@@ -136,6 +143,8 @@ __all__ = [
     "SalesFilter",
     "SalesPage",
     "Share",
+    "SplitLine",
+    "SplitPage",
     "Statement",
     "StatementLine",
     "StatementSums",
@@ -165,6 +174,7 @@ __all__ = [
     "list_orders",
     "list_payouts",
     "list_refunds",
+    "list_splits",
     "list_strays",
     "names_of_columns",
     "names_of_creators",
@@ -173,11 +183,13 @@ __all__ = [
     "revenue",
     "settled_by_day",
     "shares_of_creator",
+    "split_entries",
     "statement",
     "statement_months",
     "timeline_of_order",
     "timeline_of_payout",
     "timeline_of_refund",
+    "timeline_of_split",
     "total_of",
     "verify",
 ]

@@ -22,6 +22,7 @@ from creator_tools.insights.queries.operation_invariants import OPERATION_INVARI
 from creator_tools.insights.queries.order_invariants import ORDER_INVARIANTS
 from creator_tools.insights.queries.payout_invariants import PAYOUT_INVARIANTS
 from creator_tools.insights.queries.refund_invariants import REFUND_INVARIANTS
+from creator_tools.insights.queries.split_invariants import SPLIT_INVARIANTS
 from creator_tools.kernel.models import Heartbeat
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -29,6 +30,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *ORDER_INVARIANTS,
     *REFUND_INVARIANTS,
     *PAYOUT_INVARIANTS,
+    *SPLIT_INVARIANTS,
     *ACCESS_INVARIANTS,
     *BILL_INVARIANTS,
     *OPERATION_INVARIANTS,

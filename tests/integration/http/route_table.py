@@ -163,6 +163,17 @@ PEOPLE: dict[str, Row] = {
     "POST /h5/orders/<order_id>/refund": row(
         "/h5/orders/{order}/refund", 403, 404, 422, 404, 404, form=_FORM
     ),
+    "GET /h5/agreements": row("/h5/agreements", *_BUYERS),
+    "GET /h5/agreements/join/<code>": row("/h5/agreements/join/{nobody}", 404),
+    "POST /h5/agreements/join/<code>": row(
+        "/h5/agreements/join/{nobody}", 403, 404, 404, 404, 404, form=_FORM
+    ),
+    "GET /h5/agreements/<agreement_id>": row(
+        "/h5/agreements/{nobody}", 401, 404, 404, 404, 404
+    ),
+    "POST /h5/agreements/<agreement_id>/sign": row(
+        "/h5/agreements/{nobody}/sign", 403, 404, 404, 404, 404, form={"version": "{nobody}"}
+    ),
     "GET /h5/orders/<order_id>/state": row("/h5/orders/{order}/state", 401, 404, 200, 404, 404),
     "GET /g/<code>": row("/g/{code}", 401, 403, 200, 200, 403),
     # --- a creator's uploads; the table sends forms where these doors take JSON ------------------
@@ -262,6 +273,22 @@ PEOPLE: dict[str, Row] = {
         "/studio/statement.csv", *_OWN_PAGE
     ),
     "GET /studio/shares": row("/studio/shares", *_OWN_PAGE),
+    "GET /studio/splits": row("/studio/splits", *_OWN_PAGE),
+    "POST /studio/splits": row(
+        "/studio/splits", *_NOT_OTHERS, form=_form("split", column="{column}")
+    ),
+    "GET /studio/splits/<agreement_id>": row(
+        "/studio/splits/{nobody}", 303, 303, 303, 404, 404
+    ),
+    "POST /studio/splits/<agreement_id>/versions": row(
+        "/studio/splits/{nobody}/versions", 403, 403, 403, 404, 404, form=_form("terms")
+    ),
+    "POST /studio/splits/<agreement_id>/withdraw": row(
+        "/studio/splits/{nobody}/withdraw", 403, 403, 403, 404, 404, form=_form("back")
+    ),
+    "POST /studio/splits/<agreement_id>/end": row(
+        "/studio/splits/{nobody}/end", 403, 403, 403, 404, 404, form=_form("over")
+    ),
     "GET /studio/buyers": row("/studio/buyers", *_OWN_PAGE),
     "GET /studio/groups": row("/studio/groups", *_OWN_PAGE),
     "POST /studio/groups": row(
@@ -335,6 +362,8 @@ DESK: dict[str, DeskRow] = {
     "GET /operator/entries/<entry_id>": desk("/operator/entries/{nobody}", *_MONEY, status=404),
     "GET /operator/orders": desk("/operator/orders", *_MONEY, "support"),
     "GET /operator/orders/<order_id>": desk("/operator/orders/{order}", *_MONEY, "support"),
+    "GET /operator/splits": desk("/operator/splits", *_MONEY),
+    "GET /operator/splits/<agreement_id>": desk("/operator/splits/{nobody}", *_MONEY, status=404),
     "GET /operator/refunds": desk("/operator/refunds", *_MONEY, "support"),
     "GET /operator/refunds/<refund_id>": desk(
         "/operator/refunds/{nobody}", *_MONEY, "support", status=404

@@ -17,6 +17,7 @@ from tests.integration.insights.books import RAILS, Books, Sale, Shop, random_sa
 from tests.integration.insights.given_back import REFUND_TAMPERINGS, give_back
 from tests.integration.insights.on_the_bill import BILL_TAMPERINGS, reconcile
 from tests.integration.insights.paid_out import PAYOUT_TAMPERINGS, pay_out
+from tests.integration.insights.shared_out import SPLIT_TAMPERINGS, share_out
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def written(books: Books) -> Written:
     paid_out = pay_out(books, shop)
     pending = books.place(shop)
     reconcile(books, sale.business_day)
+    share_out(books, other)
     return Written(
         books, shop, sale, term, stray, pending, books.keep_fact(), given_back | paid_out
     )
@@ -81,11 +83,11 @@ def test_healthy_books_break_nothing_and_every_count_says_what_was_looked_at(
     results = _verified(written.books)
     assert [result.id for result in results if result.violations] == []
     examined = {result.id: result.rows_examined for result in results}
-    assert examined["ledger.divided_by_rule"] == 12
-    assert examined["ledger.fee_by_table"] == 12
-    assert examined["orders.paid_has_entry"] == 12
+    assert examined["ledger.divided_by_rule"] == 14
+    assert examined["ledger.fee_by_table"] == 14
+    assert examined["orders.paid_has_entry"] == 14
     assert examined["payments.stray_is_suspended"] == 1
-    assert examined["access.source_has_paid_order"] == 12
+    assert examined["access.source_has_paid_order"] == 14
     unlooked = {result.id for result in results if result.rows_examined == 0}
     assert unlooked == {
         "works.machine_check_answers",
@@ -498,7 +500,14 @@ def tampered(written: Written, superuser_database_url: str) -> Iterator[Callable
     engine.dispose()
 
 
-ALL = TAMPERINGS | REFUND_TAMPERINGS | PAYOUT_TAMPERINGS | BILL_TAMPERINGS | GUARDS_DOWN
+ALL = (
+    TAMPERINGS
+    | REFUND_TAMPERINGS
+    | PAYOUT_TAMPERINGS
+    | BILL_TAMPERINGS
+    | SPLIT_TAMPERINGS
+    | GUARDS_DOWN
+)
 
 
 @pytest.mark.parametrize("name", list(ALL))
