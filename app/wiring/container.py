@@ -49,7 +49,7 @@ from creator_tools.media.rules import Limits
 from creator_tools.payouts.rules import Limits as PayoutLimits
 
 # The migration that this code needs; a test compares it with the folder of migrations.
-SCHEMA_HEAD = "0013_splits"
+SCHEMA_HEAD = "0018_splits"
 _GOODS_PICTURE = "/static/h5/goods.png"
 
 

@@ -11,7 +11,7 @@ Back:   Drops the tables; refused by the database once something was divided.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_splits"
+revision = "0018_splits"
 down_revision = "0017_payouts"
 
 ACCOUNTS_BEFORE = (
