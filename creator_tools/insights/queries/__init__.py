@@ -7,6 +7,7 @@ from creator_tools.insights.queries.bills import (
     list_differences,
     settled_by_day,
 )
+from creator_tools.insights.queries.clearing import ClearingAccount, clearing_accounts
 from creator_tools.insights.queries.creator_income import (
     IncomeRow,
     Sale,
@@ -118,6 +119,7 @@ __all__ = [
     "BillDayPage",
     "Brought",
     "Campaign",
+    "ClearingAccount",
     "EffectView",
     "EntryFilter",
     "EntryPage",
@@ -153,6 +155,7 @@ __all__ = [
     "StrayView",
     "brought_to_works",
     "campaigns_of_creator",
+    "clearing_accounts",
     "count_open_alarms",
     "count_waiting_refunds",
     "creator_income",

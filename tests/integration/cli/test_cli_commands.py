@@ -29,6 +29,20 @@ def test_verify_counts_the_rows_of_healthy_books_and_ends_with_zero(
     assert "违反 0 条" in ended.stdout.splitlines()[-1]
 
 
+def test_verify_says_what_is_open_in_the_clearing_accounts(books: Books, command: Command) -> None:
+    sale = books.sell(books.open_shop("mei"))
+    code = f"receivable:jsapi:{books.accounts['merchant']}"
+    said = command("verify").stdout
+    assert any(
+        line.split()[0] == code and str(sale.payment_id) in line for line in said.splitlines()
+    )
+    found = json.loads(command("verify", "--json").stdout)
+    (account,) = [one for one in found if one["id"] == f"clearing.{code}"]
+    assert (account["rows_examined"], account["violations"]) == (1, [])
+    assert (account["open_fen"], account["oldest_id"]) == (990, str(sale.payment_id))
+    assert account["oldest_age_s"] >= 0
+
+
 def test_verify_ends_with_one_after_a_row_was_tampered_with(
     books: Books, command: Command, superuser_database_url: str
 ) -> None:
