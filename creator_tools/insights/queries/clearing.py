@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 # The pots whose entries return to zero per object. Money of a payment stands under the payment;
-# what is going back or out under its refund or payout, the second part of its entries' source keys (compared as
-# text: a key that a hand has spoilt must not stop `verify`).
+# what is going back or out under its refund or payout, the second part of its entries' source
+# keys (compared as text: a key that a hand has spoilt must not stop `verify`).
 CLEARING_KINDS = ("receivable", "suspense", "refund_in_flight", "payout_in_flight")
 
 _STANDING = text("""
