@@ -38,6 +38,10 @@ _FIELD_OF = {
 }
 
 
+# What was done without a deed of the chat: the undo that is kept is of something else.
+_KEEPS_NO_UNDO = ("payout_", "split_")
+
+
 def words_of_every_page(wiring: StudioWiring, guard: Guard) -> dict[str, Any]:
     """What every template of the studio may use."""
     done = request.args.get("done", "")
@@ -47,8 +51,14 @@ def words_of_every_page(wiring: StudioWiring, guard: Guard) -> dict[str, Any]:
         "form_token": guard.form_token(),
         "form_id": form_id,
         "done": labels.done(done),
-        "undo": _undo(wiring) if done or request.endpoint == "studio.home" else None,
+        "undo": _undo(wiring) if _may_undo(done) else None,
     }
+
+
+def _may_undo(done: str) -> bool:
+    if done:
+        return not done.startswith(_KEEPS_NO_UNDO)
+    return request.endpoint == "studio.home"
 
 
 def _undo(wiring: StudioWiring) -> dict[str, str] | None:
