@@ -38,6 +38,7 @@ from wechat_handlers.wire.pay_gate import PayNotification, open_notification
 
 PAYMENT_SOURCE = "payment"
 PAID_EVENT = "TRANSACTION.SUCCESS"
+TRANSFERRED_EVENT = "MCHTRANSFER.BILL.FINISHED"
 PAID_STATES = frozenset({"SUCCESS", "REFUND"})
 _PLATFORM = Actor("platform")
 # These are found out behind the signature, so they are no stranger's: a key or a merchant of
@@ -104,7 +105,7 @@ class Payments:
             paid = _paid(notification) if kind == "payment" else None
             if kind == "refund":
                 RefundFinished.from_resource(notification.resource)
-            if kind == "transfer":
+            if notification.event_type == TRANSFERRED_EVENT:
                 TransferTold.from_resource(notification.resource, mchid=merchant.external_id)
         except WireRefused as refused:
             self._tell_refused(kind, refused)

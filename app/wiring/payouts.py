@@ -23,7 +23,6 @@ from creator_tools.payouts.service import Payer
 from wechat_handlers.outbound.jsapi_transfers import JsapiTransfers
 from wechat_handlers.statements.transfer import TransferTold
 
-PAYOUT_EVENT = "MCHTRANSFER.BILL.FINISHED"
 # Five seconds, then ever slower up to ten minutes, for a week; then a person.
 SURELY = EffectPolicy(1400, 5, 600, OnUnknown.SEND_AGAIN, alarms_when_refused=True)
 _PLATFORM = Actor("platform")

@@ -16,8 +16,8 @@ from prometheus_client import Counter
 from app.wiring.callbacks import Callbacks
 from app.wiring.effects import EffectRunner
 from app.wiring.lanes import Lanes
-from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, Payments
-from app.wiring.payouts import PAYOUT_EVENT, Payouts
+from app.wiring.payments import GROUP_MAX, PAYMENT_SOURCE, TRANSFERRED_EVENT, Payments
+from app.wiring.payouts import Payouts
 from app.wiring.pushes import MESSAGE_SOURCE, XPAY_SOURCE
 from app.wiring.refunds import REFUND_EVENTS, Refunds
 from app.wiring.upkeep import Upkeep
@@ -167,7 +167,7 @@ class Sweep:
             return
         if fact.source == PAYMENT_SOURCE and fact.kind in REFUND_EVENTS:
             self._refunds.handle(uow, fact)
-        elif fact.source == PAYMENT_SOURCE and fact.kind == PAYOUT_EVENT:
+        elif fact.source == PAYMENT_SOURCE and fact.kind == TRANSFERRED_EVENT:
             self._payouts.handle(uow, fact)
         elif fact.source == PAYMENT_SOURCE:
             self._payments.handle(uow, fact)

@@ -70,8 +70,8 @@ def test_a_fact_that_is_set_aside_raises_an_alarm_and_can_run_again(house: House
             uow,
             account_id=account_id,
             source="payment",
-            source_key="transfer:1",
-            kind="MCHTRANSFER.BILL.FINISHED",
+            source_key="authorization:1",
+            kind="MCHTRANSFER.AUTHORIZATION.CONFIRMED",
             payload="{}",
         )
     house.wiring.sweep.step("inbox")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.wiring.effects import CERTAIN, DONE, TELL, EffectKind, EffectRunner, Result
 from app.wiring.lanes import ROUND_MAX, Lanes
-from app.wiring.sweep import Sweep
+from app.wiring.sweep import MoneyOut, Sweep
 from creator_tools.kernel.clock import ManualClock
 from creator_tools.kernel.effects import ClaimedEffect, Outcome
 from creator_tools.kernel.models import Alarm, Effect
@@ -106,7 +106,7 @@ class _Payments:
 def _sweep(units: UnitsOfWork, **parts: Any) -> Sweep:
     known: dict[str, Any] = {
         "payments": None,
-        "refunds": _Nothing(),
+        "money_out": MoneyOut(_Nothing(), _Nothing()),  # type: ignore[arg-type]
         "callbacks": None,
         "effects": EffectRunner(units, {}),
         "chores": {},

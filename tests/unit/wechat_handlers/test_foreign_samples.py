@@ -175,7 +175,7 @@ def test_a_foreign_certificate_list_opens_with_its_key() -> None:
     keys = replace(KEYS, apiv3_key=sample["api_v3_key"], apiv3_key_previous=None)
 
     for item in sample["response"]["data"]:
-        opened = pay_gate._decrypt(keys, item["encrypt_certificate"])
+        opened = pay_gate.opened(keys, item["encrypt_certificate"])
         certificate = load_pem_x509_certificate(opened)
         assert f"{certificate.serial_number:X}" == item["serial_no"].lstrip("0")
 

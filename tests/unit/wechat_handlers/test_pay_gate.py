@@ -278,7 +278,7 @@ def test_a_foreign_ciphertext_opens_to_its_plaintext(name: str) -> None:
         "ciphertext": sample["ciphertext"],
     }
 
-    plain = pay_gate._decrypt(keys, sealed)
+    plain = pay_gate.opened(keys, sealed)
 
     if isinstance(sample["plaintext"], str):
         assert plain.decode() == sample["plaintext"]
@@ -286,7 +286,7 @@ def test_a_foreign_ciphertext_opens_to_its_plaintext(name: str) -> None:
         assert json.loads(plain) == sample["plaintext"]
     for wrong in sample.get("negative", {"associated_data": "other"}).items():
         with pytest.raises(WireRefused, match="undecryptable"):
-            pay_gate._decrypt(keys, {**sealed, wrong[0]: wrong[1]})
+            pay_gate.opened(keys, {**sealed, wrong[0]: wrong[1]})
 
 
 @needs_vectors
@@ -294,7 +294,7 @@ def test_a_sixteen_byte_nonce_is_refused_although_gcm_would_take_it() -> None:
     sample = json_of("pay-crypto/gcm-axios-hello.json")
 
     with pytest.raises(WireRefused, match="malformed"):
-        pay_gate._decrypt(KEYS, {**sample, "algorithm": "AEAD_AES_256_GCM"})
+        pay_gate.opened(KEYS, {**sample, "algorithm": "AEAD_AES_256_GCM"})
 
 
 @needs_vectors
