@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -189,7 +190,11 @@ def test_ready_is_one_line_on_stdout_and_progress_is_not(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc")
 def test_memory_is_counted_with_descendants_and_each_named_one_for_itself(sleeper: Child) -> None:
-    alone = family_pss_kb({"suite": os.getpid(), "child": sleeper.pid, "nobody": 2**22 + 1})
+    named = {"suite": os.getpid(), "child": sleeper.pid, "nobody": 2**22 + 1}
+    deadline = time.monotonic() + 30
+    # A process that has only just begun its program has next to nothing yet.
+    while (alone := family_pss_kb(named))["child"] <= 1000 and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert set(alone) == {"suite", "child"}
     together = family_pss_kb({"suite": os.getpid()})
     assert together["suite"] > alone["child"] > 1000
