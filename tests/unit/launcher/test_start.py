@@ -6,8 +6,8 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
