@@ -21,7 +21,10 @@ from sqlalchemy import text
 
 from app.http.assembly import build_application
 from config.settings import Settings
+from creator_tools.creators import queries as creators
 from creator_tools.kernel.sealing import Sealed
+from creator_tools.payouts.models import Payout
+from creator_tools.splits import service as splits
 from tests.channel import (
     JOIN_URL,
     Shelf,
@@ -90,12 +93,14 @@ def market(install: Install) -> Market:
     buyer = house.world.person("买过的人", "android")
     order = house.world.buy(buyer, "oa", shelf.work_product_id)
     token = house.world.sign_in(buyer["id"], "oa")
+    _share_and_pay_out(house, shelf)
     markers = (*(word for three in words for word in three), JOIN_URL)
     ids = {
         **_ids(house),
         "order_id": [order["order_id"]],
         "filename": ["h5.css", "../factory.py", "..%2ffactory.py"],
         "name": ["0123456789abcdef"],
+        "extension": ["csv", "xlsx", "pdf"],
         # A true link is its holder's; what becomes of it elsewhere is tried in test_media_attacks.
         "token": ["A" * 99],
     }
@@ -103,6 +108,31 @@ def market(install: Install) -> Market:
         house, shelf, markers, [shelf.work_id, second, third, draft], ids, buyer,
         [shelf.creator, other, buyer], [token],
     )  # fmt: skip
+
+
+def _share_and_pay_out(house: Installation, shelf: Shelf) -> None:
+    """An agreement that nobody has joined yet, and a payout of one that failed long ago."""
+    with closing(house.wiring()) as wiring, wiring.units("studio.act") as uow:
+        creator = creators.get(uow.session, shelf.creator_id)
+        splits.open_agreement(uow, creator=creator, column_id=None)
+        payer, payout_id = wiring.payouts.payer, uow.ids.new()
+        uow.session.add(
+            Payout(
+                id=payout_id,
+                bill_no=payout_id.hex,
+                pot_code=f"creator_payable:{creator.id}",
+                creator_id=creator.id,
+                person_id=creator.person_id,
+                account_id=payer.account_id,
+                surface_id=payer.surface_id,
+                amount_fen=100,
+                state="declined",
+                requested_by="person",
+                requested_at=uow.now(),
+                finished_at=uow.now(),
+                query_attempts_count=0,
+            )
+        )
 
 
 def _ids(house: Installation) -> dict[str, list[str]]:
@@ -121,6 +151,8 @@ def _ids(house: Installation) -> dict[str, list[str]]:
         "sha256": "SELECT content_sha256 FROM revisions",
         "attachment_id": "SELECT id FROM attachments",
         "upload_id": "SELECT id FROM media_uploads",
+        "payout_id": "SELECT id FROM payouts",
+        "agreement_id": "SELECT id FROM split_agreements",
     }
     with closing(house.wiring()) as wiring, wiring.reading() as session:
         return {
